@@ -1,0 +1,76 @@
+/*
+ * core/stat.h: counters, declared once in a table.  Where they live is handed
+ * down: process/ makes a block per worker in shared memory, which only that
+ * worker writes; readers sum the blocks of all living ones.
+ */
+
+#ifndef GT_CORE_STAT_H
+#define GT_CORE_STAT_H
+
+#include "core/core.h"
+
+/* one row per counter; the same table yields /status and the metrics text */
+typedef enum { GT_STAT_COUNTER, GT_STAT_GAUGE } gt_stat_kind_t;
+
+typedef struct {
+    const char    *name; /* the JSON key: "totalConns" */
+    const char    *help;
+    gt_stat_kind_t kind;
+} gt_stat_desc_t;
+
+/* per worker */
+enum {
+    GT_STAT_ACCEPTED,      /* connections accepted */
+    GT_STAT_CONNECTIONS,   /* gauge: client connections now */
+    GT_STAT_REFUSED,       /* connections refused by a limit */
+    GT_STAT_ACCEPT_PAUSED, /* times accepting paused: descriptors ran out */
+    GT_STAT_TUNNELS,       /* gauge: tunnels relayed now */
+    GT_STAT_BEAT,          /* event loop rounds: it moves while alive */
+    GT_STAT_LOG_DROPPED,   /* log lines that could not be written */
+    GT_STAT_WORKER_MAX
+};
+
+/* per worker and service: GOST's five figures */
+enum {
+    GT_STAT_TOTAL_CONNS,
+    GT_STAT_CURRENT_CONNS, /* gauge */
+    GT_STAT_TOTAL_ERRS,
+    GT_STAT_INPUT_BYTES,
+    GT_STAT_OUTPUT_BYTES,
+    GT_STAT_SERVICE_MAX
+};
+
+extern const gt_stat_desc_t gt_stat_worker_table[GT_STAT_WORKER_MAX];
+extern const gt_stat_desc_t gt_stat_service_table[GT_STAT_SERVICE_MAX];
+
+enum { GT_STAT_ALIGN = 64 }; /* a cache line: blocks of workers never share one */
+
+/* a worker's block; services[] has one row per service of its generation */
+typedef struct {
+    uint64_t worker[GT_STAT_WORKER_MAX];
+    uint64_t services[][GT_STAT_SERVICE_MAX];
+} gt_stat_block_t;
+
+/* the block's size for n services, a multiple of GT_STAT_ALIGN */
+size_t gt_stat_block_size(int n_services);
+
+/* single writer, many readers: relaxed atomics, no lock prefix */
+static inline void
+gt_stat_add(uint64_t *c, uint64_t n)
+{
+    __atomic_store_n(c, *c + n, __ATOMIC_RELAXED);
+}
+
+static inline void
+gt_stat_sub(uint64_t *c, uint64_t n)
+{
+    __atomic_store_n(c, *c - n, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t
+gt_stat_get(const uint64_t *c)
+{
+    return __atomic_load_n(c, __ATOMIC_RELAXED);
+}
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * conf/model.h: the checked configuration as structs: what GOST calls
+ * services, chains, hops, nodes and authers, plus our own `gatun:` section.
+ * Text, numbers and references are checked; module options are still nodes,
+ * because only module/ knows the modules' tables.
+ *
+ * Immutable once loaded.  Everything lives in one arena, freed by
+ * gt_model_free(), strings included.
+ */
+
+#ifndef GT_CONF_MODEL_H
+#define GT_CONF_MODEL_H
+
+#include "conf/node.h"
+
+typedef struct {
+    const char *username, *password; /* username NULL: none */
+} gt_auth_model_t;
+
+/* handler, listener, connector or dialer of something */
+typedef struct {
+    const char       *type;     /* "http"; the default is filled in */
+    gt_auth_model_t   auth;     /* handler and connector */
+    const char      **authers;  /* handler: names, n_authers */
+    int               n_authers;
+    const char       *chain;    /* handler: a name, or NULL */
+    int               retries;  /* handler */
+    const gt_cnode_t *metadata; /* a map, or NULL */
+    const gt_cnode_t *tls;      /* a map, or NULL */
+    gt_place_t        place;
+} gt_part_model_t;
+
+typedef struct {
+    const char       *name;
+    const char       *addr; /* ":8080", "127.0.0.1:1", "[::]:1" */
+    gt_part_model_t   handler, listener;
+    const gt_cnode_t *metadata; /* the service's own, or NULL */
+    const gt_cnode_t *node;     /* the whole service, for later keys */
+    gt_place_t        place;
+} gt_service_model_t;
+
+typedef struct {
+    const char       *name;
+    const char       *addr;
+    gt_part_model_t   connector, dialer;
+    const gt_cnode_t *metadata;
+    gt_place_t        place;
+} gt_node_model_t;
+
+typedef struct {
+    const char       *name;
+    gt_node_model_t  *nodes;
+    int               n_nodes;
+    const gt_cnode_t *node; /* selector, bypass ...: for later */
+    gt_place_t        place;
+} gt_hop_model_t;
+
+typedef struct {
+    const char     *name;
+    gt_hop_model_t *hops; /* resolved: inline ones and named ones alike */
+    int             n_hops;
+    gt_place_t      place;
+} gt_chain_model_t;
+
+typedef struct {
+    const char      *name;
+    gt_auth_model_t *auths;
+    int              n_auths;
+    const char      *file; /* "username password" lines, or NULL */
+    gt_place_t       place;
+} gt_auther_model_t;
+
+typedef struct {
+    const char *output; /* "stderr", "stdout", "none", a path */
+    const char *level;  /* "info" */
+    const char *format; /* "json", "text" */
+} gt_log_model_t;
+
+/* the reserved key `gatun:` and its command line forms */
+typedef struct {
+    int64_t     workers;         /* 0: auto, one per CPU */
+    const char *user, *group;    /* NULL: not set */
+    const char *pid_file;        /* NULL: none */
+    const char *runtime_dir;     /* NULL: private to the process */
+    const char *state_dir;
+    int64_t     max_connections; /* per worker; 0: auto */
+    uint64_t    shutdown_timeout; /* ms; 0: no limit */
+    const char *stats_addr;      /* NULL: no endpoint */
+    const char *stats_user, *stats_password; /* NULL: no auth */
+} gt_own_model_t;
+
+typedef struct gt_model gt_model_t;
+
+struct gt_model {
+    gt_service_model_t *services;
+    int                 n_services;
+    gt_chain_model_t   *chains;
+    int                 n_chains;
+    gt_auther_model_t  *authers;
+    int                 n_authers;
+    gt_log_model_t      log;
+    gt_own_model_t      own;
+    void               *arena; /* conf/'s own */
+};
+
+/*
+ * What a command line gives, gathered by conf/cmdline.  Lists in order.
+ */
+typedef struct {
+    const char **services; /* -L */
+    const char **nodes;    /* -F */
+    const char **sources;  /* -C */
+    int          n_services, n_nodes, n_sources;
+    int          workers;  /* -w; 0: not given */
+    const char  *stats;    /* -stats, or NULL */
+    const char  *log_level; /* "debug", "trace" by -D, -DD; or NULL */
+    const char  *default_source; /* used when nothing else is given; or NULL */
+} gt_source_t;
+
+/*
+ * Reads all sources (files, stdin, inline JSON), adds -L and -F, checks, and
+ * returns the model, or NULL with errors in d.  Called at start and at each
+ * reload.  Blocking; for the master only.
+ */
+gt_model_t *gt_model_load(const gt_source_t *src, gt_diag_t *d);
+void        gt_model_free(gt_model_t *m);
+
+/* NULL when there is none of that name */
+const gt_chain_model_t  *gt_model_chain(const gt_model_t *m, const char *name);
+const gt_auther_model_t *gt_model_auther(const gt_model_t *m, const char *name);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * conf/opt.h: option tables.  A module's options are rows; the rows are the
+ * documentation (--help MODULE), the defaults and the validator.
+ */
+
+#ifndef GT_CONF_OPT_H
+#define GT_CONF_OPT_H
+
+#include "conf/node.h"
+
+typedef struct {
+    const char *name; /* "path|ws.path": aliases after the bar */
+    /*
+     * Reads the node into *field.  GT_ERROR and *why (static text) when the
+     * value cannot be taken.  What a string setter stores points into the
+     * tree, which outlives the configuration.
+     */
+    int (*set)(void *field, const gt_cnode_t *value, const char **why);
+    size_t      offset; /* offsetof(ws_conf_t, path) */
+    const char *init;   /* the default, written as a user would; NULL: zero */
+    const char *help;   /* one line */
+} gt_opt_t;
+
+/* setters; the C type of the field in brackets */
+int gt_opt_str(void *f, const gt_cnode_t *v, const char **why);  /* const char * */
+int gt_opt_bool(void *f, const gt_cnode_t *v, const char **why); /* bool */
+int gt_opt_int(void *f, const gt_cnode_t *v, const char **why);  /* int64_t */
+/* (uint64_t) ms; metadata rules: "1m30s", or a number of seconds */
+int gt_opt_msec(void *f, const gt_cnode_t *v, const char **why);
+/* (uint64_t) bytes: "64k", "1MB", or a number */
+int gt_opt_size(void *f, const gt_cnode_t *v, const char **why);
+/* (const gt_cnode_t *) a map, kept as it is: headers */
+int gt_opt_map(void *f, const gt_cnode_t *v, const char **why);
+
+/* fills conf (of the module's size, zeroed) with the defaults of the table;
+   a default that does not parse is a bug: GT_ASSERT */
+void gt_opt_defaults(const gt_opt_t *opts, void *conf);
+
+/*
+ * Sets from map (NULL: nothing).  Bad values are errors.  A key that no row
+ * names goes to `unknown`, if given (a metadata map serves several tables, so
+ * the caller decides).  GT_ERROR when an error was added.
+ */
+int gt_opt_apply(const gt_opt_t *opts, void *conf, const gt_cnode_t *map,
+                 gt_diag_t *d,
+                 void (*unknown)(void *data, const gt_cnode_t *key),
+                 void *data);
+
+/* the row's name nearest to `key` by edit distance, over n tables; NULL when
+   none is near */
+const char *gt_opt_nearest(const gt_opt_t *const *tables, int n,
+                           const char *key);
+
+/* prints "  name (alias, ...)  default  help" rows */
+void gt_opt_help(const gt_opt_t *opts, void (*out)(void *data, const char *line),
+                 void *data);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * service/service.h: a service binds a listener, a policy and a handler, and
+ * owns the sessions that come of them.
+ *
+ * A gt_services_t is what a configuration's services are in one process
+ * generation.  The master makes it (modules configured, everything checked)
+ * and binds all sockets of all worker slots, then forks; each worker starts
+ * its slot's listeners on its own loop.  Immutable from then on, but for the
+ * worker's own run-time state.
+ */
+
+#ifndef GT_SERVICE_SERVICE_H
+#define GT_SERVICE_SERVICE_H
+
+#include "conf/model.h"
+#include "core/stat.h"
+#include "event/loop.h"
+
+typedef struct gt_services gt_services_t;
+
+/*
+ * A socket that the master holds: one per listening address and worker slot.
+ * The key says what it is, so that a reload finds the one it can inherit.
+ */
+typedef struct {
+    char key[128]; /* "tcp/127.0.0.1:8080/slot" without the slot: the address */
+    int  slot;
+    int  fd;
+} gt_bound_t;
+
+/*
+ * Configures every module of the model and checks references: NULL with
+ * errors in d.  Keeps a pointer to the model, which must outlive it.
+ */
+gt_services_t *gt_services_new(const gt_model_t *model, gt_diag_t *d);
+void           gt_services_free(gt_services_t *sv);
+
+/*
+ * Opens (or takes from `old`, n_old entries; the taken ones get fd = -1 there)
+ * the listening sockets of n_slots worker slots.  All or nothing: GT_ERROR
+ * with errors in d, and then `old` is as it was and what was opened is closed.
+ * An address is first probed without SO_REUSEPORT, unless inherited, so that a
+ * second start on the same port fails.
+ */
+int gt_services_bind(gt_services_t *sv, int n_slots, gt_bound_t *old, int n_old,
+                     gt_diag_t *d);
+
+/* all sockets bound, for the next generation and for closing; *n entries */
+gt_bound_t *gt_services_bound(gt_services_t *sv, int *n);
+
+/* "listening on 127.0.0.1:8080/tcp" at info, once, by the master */
+void gt_services_announce(gt_services_t *sv);
+
+/*
+ * In a worker: starts accepting on slot's sockets.  `stat` is the worker's
+ * block of counters (core/stat.h).  max_conns: at most so many client
+ * connections (0: no limit).  GT_ERROR: said in the log.
+ */
+int gt_services_start(gt_services_t *sv, gt_loop_t *loop, int slot,
+                      gt_stat_block_t *stat, uint64_t max_conns);
+
+/* in a worker: no new connections; idle keep-alive ones are closed */
+void gt_services_stop(gt_services_t *sv);
+
+/* in a worker: closes every session now */
+void gt_services_kill(gt_services_t *sv);
+
+/* in a worker: sessions alive; `idle` runs each time it falls to 0 after
+   gt_services_stop() */
+unsigned gt_services_sessions(const gt_services_t *sv);
+void gt_services_on_idle(gt_services_t *sv, void (*idle)(void *data), void *data);
+
+int         gt_services_count(const gt_services_t *sv);
+const char *gt_services_name(const gt_services_t *sv, int i);
+
+#endif

@@ -43,7 +43,7 @@ enum {
 extern const gt_stat_desc_t gt_stat_worker_table[GT_STAT_WORKER_MAX];
 extern const gt_stat_desc_t gt_stat_service_table[GT_STAT_SERVICE_MAX];
 
-enum { GT_STAT_ALIGN = 64 }; /* a cache line: blocks of workers never share one */
+enum { GT_STAT_ALIGN = 64 }; /* a cache line: no two workers share one */
 
 /* a worker's block; services[] has one row per service of its generation */
 typedef struct {

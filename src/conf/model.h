@@ -13,6 +13,8 @@
 
 #include "conf/node.h"
 
+#include <stdio.h>
+
 typedef struct {
     const char *username, *password; /* username NULL: none */
 } gt_auth_model_t;
@@ -80,9 +82,11 @@ typedef struct {
 typedef struct {
     int64_t     workers;         /* 0: auto, one per CPU */
     const char *user, *group;    /* NULL: not set */
+    /* absolute or below the working directory; relative ones are taken from
+       -p, which also gives the first two: PREFIX/gatun.pid, PREFIX/run */
     const char *pid_file;        /* NULL: none */
     const char *runtime_dir;     /* NULL: private to the process */
-    const char *state_dir;
+    const char *state_dir;       /* never NULL */
     int64_t     max_connections; /* per worker; 0: auto */
     uint64_t    shutdown_timeout; /* ms; 0: no limit */
     const char *stats_addr;      /* NULL: no endpoint */
@@ -100,30 +104,72 @@ struct gt_model {
     int                 n_authers;
     gt_log_model_t      log;
     gt_own_model_t      own;
-    void               *arena; /* conf/'s own */
+    const gt_cnode_t   *root;  /* the merged tree it was made of */
+    void               *arena; /* conf/'s own; everything above lives in it */
 };
 
+/* what a type: or a scheme's half names */
+typedef enum {
+    GT_WORD_HANDLER,
+    GT_WORD_LISTENER,
+    GT_WORD_CONNECTOR,
+    GT_WORD_DIALER
+} gt_word_t;
+
 /*
- * What a command line gives, gathered by conf/cmdline.  Lists in order.
+ * What a command line gives, gathered by conf/cmdline.  Lists in order.  The
+ * texts and arrays belong to whoever filled it in and outlive every load;
+ * all-zero is a good start.
  */
 typedef struct {
     const char **services; /* -L */
     const char **nodes;    /* -F */
     const char **sources;  /* -C */
     int          n_services, n_nodes, n_sources;
-    int          workers;  /* -w; 0: not given */
-    const char  *stats;    /* -stats, or NULL */
+    int          workers;   /* -w; 0: not given, -1: auto */
+    const char  *stats;     /* -stats, or NULL */
     const char  *log_level; /* "debug", "trace" by -D, -DD; or NULL */
-    const char  *default_source; /* used when nothing else is given; or NULL */
+    const char  *api;       /* -api, or NULL */
+    const char  *metrics;   /* -metrics, or NULL */
+    const char  *prefix;    /* -p: where pid file, sockets, state go; or NULL */
+    const char  *default_source; /* searched before GOST's places; or NULL */
+
+    /*
+     * The modules that are linked: the i-th name of that kind, NULL behind
+     * the last.  conf/ cannot see module/, so whoever calls sets it.  NULL:
+     * every name that some build may have is taken.
+     */
+    const char *(*module)(gt_word_t kind, int i);
+
+    /* "-C -" can be read once only, so a reload takes it from here; made by
+       the first load, freed by gt_source_free() */
+    char  *stdin_text;
+    size_t stdin_len;
 } gt_source_t;
 
 /*
  * Reads all sources (files, stdin, inline JSON), adds -L and -F, checks, and
  * returns the model, or NULL with errors in d.  Called at start and at each
- * reload.  Blocking; for the master only.
+ * reload.  Blocking; for the master only.  Takes GOST_LOGGER_LEVEL from the
+ * environment.
  */
-gt_model_t *gt_model_load(const gt_source_t *src, gt_diag_t *d);
+gt_model_t *gt_model_load(gt_source_t *src, gt_diag_t *d);
 void        gt_model_free(gt_model_t *m);
+
+/* what the load keeps in src; not src itself nor what was put into it */
+void gt_source_free(gt_source_t *src);
+
+/*
+ * -O: the sources merged, in GOST's shape, with nothing checked but the
+ * syntax and credentials in clear.  GT_ERROR with errors in d.
+ */
+int gt_source_print(gt_source_t *src, bool json, FILE *out, gt_diag_t *d);
+
+/*
+ * -T: the model as YAML, with the defaults that are in force and every
+ * credential as "***".  GT_ERROR: no memory, or out failed.
+ */
+int gt_model_print(const gt_model_t *m, FILE *out);
 
 /* NULL when there is none of that name */
 const gt_chain_model_t  *gt_model_chain(const gt_model_t *m, const char *name);

@@ -22,9 +22,12 @@ typedef struct {
 } gt_opt_t;
 
 /* setters; the C type of the field in brackets */
-int gt_opt_str(void *f, const gt_cnode_t *v, const char **why);  /* const char * */
-int gt_opt_bool(void *f, const gt_cnode_t *v, const char **why); /* bool */
-int gt_opt_int(void *f, const gt_cnode_t *v, const char **why);  /* int64_t */
+/* (const char *) */
+int gt_opt_str(void *f, const gt_cnode_t *v, const char **why);
+/* (bool) true, false and Go's other spellings, or a number */
+int gt_opt_bool(void *f, const gt_cnode_t *v, const char **why);
+/* (int64_t) decimal */
+int gt_opt_int(void *f, const gt_cnode_t *v, const char **why);
 /* (uint64_t) ms; metadata rules: "1m30s", or a number of seconds */
 int gt_opt_msec(void *f, const gt_cnode_t *v, const char **why);
 /* (uint64_t) bytes: "64k", "1MB", or a number */
@@ -52,7 +55,7 @@ const char *gt_opt_nearest(const gt_opt_t *const *tables, int n,
                            const char *key);
 
 /* prints "  name (alias, ...)  default  help" rows */
-void gt_opt_help(const gt_opt_t *opts, void (*out)(void *data, const char *line),
-                 void *data);
+void gt_opt_help(const gt_opt_t *opts,
+                 void (*out)(void *data, const char *line), void *data);
 
 #endif

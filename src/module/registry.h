@@ -1,0 +1,38 @@
+/*
+ * module/registry.h: finds modules by kind and name, and fills in their
+ * configuration from a tree.
+ */
+
+#ifndef GT_MODULE_REGISTRY_H
+#define GT_MODULE_REGISTRY_H
+
+#include "module/module.h"
+
+#include <stdio.h>
+
+/* by kind and name or alias (any case); NULL: not in this build */
+const gt_module_t *gt_module_find(gt_kind_t kind, const char *name);
+
+/* the i-th module name of that kind, aliases too; NULL behind the last */
+const char *gt_module_name(gt_kind_t kind, int i);
+
+/* "handler" */
+const char *gt_module_kind(gt_kind_t kind);
+
+/*
+ * The module's configuration: defaults, then the metadata map (NULL: none),
+ * then check().  conf_size zeroed bytes that the caller frees with gt_free();
+ * for a module without options too.  NULL with errors in d.  Keys that the
+ * module does not know go to unknown, which may be NULL.
+ */
+void *gt_module_configure(const gt_module_t *m, const gt_cnode_t *metadata,
+                          const gt_place_t *place, gt_diag_t *d,
+                          void (*unknown)(void *data, const gt_cnode_t *key),
+                          void *data);
+
+/* --modules: all, by kind; --help NAME: the options of every module so named;
+   GT_ERROR: there is none */
+void gt_module_list(FILE *out);
+int  gt_module_help(const char *name, FILE *out);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * module/session.h: one client's stay, as a handler sees it.
+ *
+ * The service makes a session for each accepted stream and owns it; the
+ * handler serves the stream and ends the session once: by gt_session_tunnel(),
+ * after which the handler's object and buffers are gone and the session is
+ * plain data around a relay, or by gt_session_end().
+ *
+ * A session holds identity, target and counters, nothing of a module's.
+ */
+
+#ifndef GT_MODULE_SESSION_H
+#define GT_MODULE_SESSION_H
+
+#include "core/list.h"
+#include "core/log.h"
+#include "module/target.h"
+#include "net/addr.h"
+#include "net/relay.h"
+
+typedef struct gt_session gt_session_t;
+typedef struct gt_auth    gt_auth_t;  /* policy/auth.h */
+typedef struct gt_route   gt_route_t; /* route/route.h */
+
+/* what the service supplies */
+typedef struct {
+    void (*tunnel)(gt_session_t *ss, gt_stream_t *a, gt_stream_t *b,
+                   uint64_t idle_ms);
+    void (*end)(gt_session_t *ss, gt_err_t why);
+} gt_session_ops_t;
+
+struct gt_session {
+    const gt_session_ops_t *ops;
+    gt_loop_t              *loop;
+    const gt_auth_t        *auth;  /* the service's; NULL: everybody may */
+    gt_route_t             *route; /* the service's way out */
+
+    uint64_t    id;     /* unique over workers and generations */
+    gt_addr_t   remote, local;
+    const char *service, *handler_name, *listener_name; /* the model's */
+    char       *user;   /* ours; NULL: nobody has authenticated */
+    char       *target; /* "host:port", ours; NULL: none yet */
+    uint64_t    began;  /* loop->now */
+    uint64_t   *in, *out; /* the service's byte counters: from, to the client */
+    uint64_t    in_before, out_before; /* of the relay: moved earlier */
+
+    /*
+     * Set by the handler while it serves, NULL otherwise.  abort: the worker
+     * stops or the session is cut: close everything now and end the session.
+     * drain: the worker stops gently: an idle connection closes (and may end
+     * the session at once), a busy one after its exchange.
+     */
+    void (*abort)(gt_session_t *ss, gt_err_t why);
+    void (*drain)(gt_session_t *ss);
+    void *handler;
+
+    gt_op_t   relay; /* the tunnel, once there is one */
+    gt_list_t link;  /* in the service's list */
+};
+
+/* records who it is, for the log and for limits; GT_ERROR: no memory */
+int gt_session_set_user(gt_session_t *ss, gt_str_t user);
+
+/* records where it goes, and logs "remote >> target" at debug */
+int gt_session_set_target(gt_session_t *ss, const gt_target_t *to);
+
+/*
+ * The handler's last step: joins client and upstream; takes both, and the
+ * handler lets go of everything of its own before or after, but within the
+ * same event.  Logs "remote <-> target", later ">-<".  ss is the service's
+ * again.
+ */
+static inline void
+gt_session_tunnel(gt_session_t *ss, gt_stream_t *client, gt_stream_t *up,
+                  uint64_t idle_ms)
+{
+    ss->abort = NULL;
+    ss->drain = NULL;
+    ss->ops->tunnel(ss, client, up, idle_ms);
+}
+
+/* the other last step: the log line, counters; ss is gone afterwards */
+static inline void
+gt_session_end(gt_session_t *ss, gt_err_t why)
+{
+    ss->abort = NULL;
+    ss->drain = NULL;
+    ss->ops->end(ss, why);
+}
+
+/*
+ * Begins a log line with the fields that GOST gives each line of a session
+ * (service, handler, listener, network, remote, local, client, sid); add to
+ * it, then gt_log_end().  False when the level is off: nothing to end.
+ */
+bool gt_session_log(const gt_session_t *ss, gt_log_line_t *ln,
+                    gt_log_level_t level, const char *fmt, ...) GT_PRINTF(4, 5);
+
+#endif

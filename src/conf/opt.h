@@ -7,6 +7,7 @@
 #define GT_CONF_OPT_H
 
 #include "conf/node.h"
+#include "core/str.h"
 
 typedef struct {
     const char *name; /* "path|ws.path": aliases after the bar */
@@ -24,11 +25,12 @@ typedef struct {
 /* setters; the C type of the field in brackets */
 /* (const char *) */
 int gt_opt_str(void *f, const gt_cnode_t *v, const char **why);
-/* (bool) true, false and Go's other spellings, or a number */
+/* (bool) true, false and Go's other spellings, or a number; empty is false */
 int gt_opt_bool(void *f, const gt_cnode_t *v, const char **why);
 /* (int64_t) decimal */
 int gt_opt_int(void *f, const gt_cnode_t *v, const char **why);
-/* (uint64_t) ms; metadata rules: "1m30s", or a number of seconds */
+/* (uint64_t) ms; metadata rules: "1m30s", or a number of seconds; what GOST
+   takes for "none", a negative one, is 0; less than 1 ms is 1 */
 int gt_opt_msec(void *f, const gt_cnode_t *v, const char **why);
 /* (uint64_t) bytes: "64k", "1MB", or a number */
 int gt_opt_size(void *f, const gt_cnode_t *v, const char **why);
@@ -49,10 +51,9 @@ int gt_opt_apply(const gt_opt_t *opts, void *conf, const gt_cnode_t *map,
                  void (*unknown)(void *data, const gt_cnode_t *key),
                  void *data);
 
-/* the row's name nearest to `key` by edit distance, over n tables; NULL when
-   none is near */
-const char *gt_opt_nearest(const gt_opt_t *const *tables, int n,
-                           const char *key);
+/* the name (or alias) nearest to `key` by edit distance, over n tables, in the
+   table's own bytes; n is 0 when none is near */
+gt_str_t gt_opt_nearest(const gt_opt_t *const *tables, int n, const char *key);
 
 /* prints "  name (alias, ...)  default  help" rows */
 void gt_opt_help(const gt_opt_t *opts,

@@ -1,0 +1,272 @@
+/*
+ * conf/check.c: does a tree fit the tables of conf/schema.c?
+ */
+
+#include "conf/schema.h"
+#include "core/num.h"
+
+#include <string.h>
+
+static void
+shape_value(gt_tree_t *t, const gt_key_t *row, gt_cnode_t *node, gt_diag_t *d);
+
+
+bool
+gt_schema_empty(const gt_cnode_t *node)
+{
+    static const char *const none[] = { "", "0", "false", "0s" };
+    size_t                   i;
+
+    if (node->kind != GT_NODE_SCALAR) {
+        return node->first == NULL;
+    }
+
+    for (i = 0; i < gt_nelts(none); i++) {
+        if (strcmp(node->text, none[i]) == 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* one where several are wanted */
+static void
+shape_wrap(gt_tree_t *t, gt_cnode_t *node)
+{
+    gt_cnode_t *inner;
+
+    inner = gt_tree_node(t, node->kind, &node->place);
+    if (inner == NULL) {
+        return;
+    }
+
+    inner->quoted = node->quoted;
+    inner->number = node->number;
+    inner->text = node->text;
+    inner->first = node->first;
+    inner->last = node->last;
+
+    node->kind = GT_NODE_LIST;
+    node->text = NULL;
+    node->first = node->last = inner;
+}
+
+
+static void
+shape_list(gt_tree_t *t, const gt_key_t *row, gt_cnode_t *list, gt_diag_t *d)
+{
+    gt_cnode_t *part;
+    gt_key_t    one = *row;
+
+    if (list->kind != GT_NODE_LIST) {
+        shape_wrap(t, list);
+    }
+
+    one.type = row->type == GT_KEY_STRS ? GT_KEY_STR : GT_KEY_OBJ;
+
+    for (part = list->first; part != NULL; part = part->next) {
+        if (part->kind == GT_NODE_NULL) {
+            gt_diag_error(d, &part->place, "%s: an entry without anything",
+                          row->name);
+        } else {
+            shape_value(t, &one, part, d);
+        }
+    }
+}
+
+
+/* NULL when it fits, else what is wanted */
+static const char *
+shape_scalar(const gt_key_t *row, const gt_cnode_t *node)
+{
+    bool     yes;
+    int64_t  n;
+    gt_str_t text = gt_str_from(node->text);
+
+    switch (row->type) {
+
+    case GT_KEY_STR:
+    case GT_KEY_ANY: return NULL;
+
+    case GT_KEY_INT: return gt_cnode_int(node, &n) == GT_OK ? NULL : "a number";
+
+    case GT_KEY_BOOL:
+        return gt_cnode_bool(node, &yes) == GT_OK ? NULL : "true or false";
+
+    case GT_KEY_DUR:
+        return gt_num_duration_typed(text, node->quoted, &n) == GT_OK
+                   ? NULL
+                   : "a duration such as 30s";
+
+    case GT_KEY_STRS:
+    case GT_KEY_OBJ:
+    case GT_KEY_OBJS:
+    case GT_KEY_MAP: break;
+    }
+
+    /* `metadata:` with an empty text is as good as none */
+    return text.n == 0 ? NULL : "a map of keys";
+}
+
+
+static void
+shape_value(gt_tree_t *t, const gt_key_t *row, gt_cnode_t *node, gt_diag_t *d)
+{
+    const char *want = NULL;
+
+    if (row->type == GT_KEY_ANY || node->kind == GT_NODE_NULL) {
+        return;
+    }
+
+    if (row->type == GT_KEY_STRS || row->type == GT_KEY_OBJS) {
+        shape_list(t, row, node, d);
+        return;
+    }
+
+    if (node->kind == GT_NODE_SCALAR) {
+        want = shape_scalar(row, node);
+
+    } else if (row->type != GT_KEY_OBJ && row->type != GT_KEY_MAP) {
+        want = "one value";
+
+    } else if (node->kind != GT_NODE_MAP) {
+        want = "a map of keys";
+
+    } else if (row->type == GT_KEY_OBJ) {
+        gt_schema_shape(t, row->sub, node, d);
+    }
+
+    if (want != NULL) {
+        gt_diag_error(d, &node->place, "%s: want %s", row->name, want);
+    }
+}
+
+
+void
+gt_schema_shape(gt_tree_t *t, const gt_key_t *table, gt_cnode_t *map,
+                gt_diag_t *d)
+{
+    gt_cnode_t     *node;
+    const gt_key_t *row;
+
+    for (node = map->first; node != NULL; node = node->next) {
+        row = gt_schema_find(table, node->key);
+        if (row != NULL) {
+            shape_value(t, row, node, d);
+        }
+    }
+}
+
+
+/* a word that guards something, however it is meant */
+static bool
+check_guards(const char *key)
+{
+    static const char *const words[] = { "auth",      "admission", "bypass",
+                                         "whitelist", "limiter",   "climiter",
+                                         "rlimiter",  "tls" };
+    size_t                   i;
+
+    for (i = 0; i < gt_nelts(words); i++) {
+        if (gt_str_istarts(gt_str_from(key), gt_str_from(words[i]))) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+static void
+check_unknown(const gt_key_t *table, const gt_cnode_t *node, gt_diag_t *d)
+{
+    char            hint[160] = "";
+    unsigned        far, best;
+    const gt_key_t *row, *near = NULL;
+
+    /* the place for anchors, by custom */
+    if (gt_str_istarts(gt_str_from(node->key), GT_STR("x-"))) {
+        return;
+    }
+
+    best = gt_word_near(strlen(node->key)) + 1;
+
+    for (row = table; row->name != NULL; row++) {
+        far = gt_word_distance(gt_str_from(node->key), gt_str_from(row->name),
+                               best - 1);
+        if (far < best) {
+            best = far;
+            near = row;
+        }
+    }
+
+    if (near != NULL) {
+        gt_snprintf(hint, sizeof(hint), "; did you mean \"%s\"?", near->name);
+    }
+
+    if (check_guards(node->key) || (near != NULL && near->flags & GT_KEY_GUARD))
+    {
+        gt_diag_error(d, &node->place, "unknown key \"%.100s\"%s", node->key,
+                      hint);
+    } else {
+        gt_diag_warn(d, &node->place, "unknown key \"%.100s\" is ignored%s",
+                     node->key, hint);
+    }
+}
+
+
+static void
+check_value(const gt_key_t *row, const gt_cnode_t *node, gt_diag_t *d)
+{
+    const gt_cnode_t *part;
+
+    if (node->kind == GT_NODE_NULL || gt_schema_empty(node)) {
+        return;
+    }
+
+    if (row->flags & GT_KEY_REFUSE) {
+        gt_diag_error(d, &node->place,
+                      "%s: not built yet, and not safe to ignore", row->name);
+        return;
+    }
+
+    if (row->flags & GT_KEY_LATER) {
+        gt_diag_warn(d, &node->place, "%s: not built yet, ignored", row->name);
+        return;
+    }
+
+    if (row->sub == NULL) {
+        return;
+    }
+
+    if (node->kind == GT_NODE_MAP) {
+        gt_schema_check(row->sub, node, d);
+        return;
+    }
+
+    for (part = node->first; part != NULL; part = part->next) {
+        if (part->kind == GT_NODE_MAP) {
+            gt_schema_check(row->sub, part, d);
+        }
+    }
+}
+
+
+void
+gt_schema_check(const gt_key_t *table, const gt_cnode_t *map, gt_diag_t *d)
+{
+    const gt_key_t   *row;
+    const gt_cnode_t *node;
+
+    for (node = map->first; node != NULL; node = node->next) {
+        row = gt_schema_find(table, node->key);
+
+        if (row != NULL) {
+            check_value(row, node, d);
+        } else {
+            check_unknown(table, node, d);
+        }
+    }
+}

@@ -37,8 +37,9 @@ enum { GT_LOG_LINE_MAX = 4096 }; /* PIPE_BUF: lines of several workers in one
                                     pipe stay whole */
 
 typedef struct {
-    size_t n;
-    char   p[GT_LOG_LINE_MAX];
+    gt_log_level_t level;
+    size_t         n;
+    char           p[GT_LOG_LINE_MAX];
 } gt_log_line_t;
 
 /* the process's log; before the first call: stderr, info, JSON */
@@ -58,17 +59,22 @@ int gt_log_reopen(void);
 /* the descriptor in use, or -1; for handing it to children */
 int gt_log_fd(void);
 
-/* takes fd as the output for a path opened elsewhere (a master) */
+/* takes fd over as the output: of a path opened elsewhere (a master) */
 void gt_log_take_fd(int fd);
 
 /* "info" and so on to a level; an unknown word is info, as in GOST */
 gt_log_level_t gt_log_level_parse(const char *word);
 gt_log_level_t gt_log_level(void);
 
-/* a constant field on every line, such as worker=3; at most one; NULL: none */
+/* a constant field on every line, such as worker=3; at most one, of a few
+   bytes; NULL: none */
 void gt_log_set_tag(const char *key, const char *value);
 
-/* false when the level is off; then nothing else may be called on ln */
+/*
+ * False when the level is off; then nothing else may be called on ln.  A text
+ * that is too long is cut, a field that does not fit is left out.  NULL is "".
+ * errno stays as it was, and may be printed with %m.
+ */
 bool gt_log_begin(gt_log_line_t *ln, gt_log_level_t level, const char *fmt, ...)
     GT_PRINTF(3, 4);
 void gt_log_str(gt_log_line_t *ln, const char *key, const char *value);
@@ -84,6 +90,7 @@ void gt_log(gt_log_level_t level, const char *fmt, ...) GT_PRINTF(2, 3);
 void gt_log_alert(const char *fmt, ...) GT_PRINTF(1, 2);
 
 void     gt_log_flush(void);
+void     gt_log_discard(void); /* what is buffered: a child, its parent's */
 uint64_t gt_log_dropped(void); /* lines that could not be written */
 
 /* clang-format off */

@@ -20,8 +20,8 @@ int gt_signal_open(const int *signals);
    kernel) unless NULL */
 int gt_signal_read(int fd, pid_t *pid);
 
-/* in a child, or before exec: nothing blocked, everything at its default but
-   SIGPIPE, which stays ignored until exec() is told otherwise by `pipe` */
+/* in a child, or before exec: nothing blocked, everything at its default;
+   SIGPIPE stays ignored unless `pipe` */
 void gt_signal_reset(bool pipe);
 
 #endif

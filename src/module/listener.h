@@ -13,7 +13,8 @@ typedef struct gt_listener gt_listener_t;
 
 /* what is known about an accepted stream beyond its bytes */
 typedef struct {
-    gt_addr_t remote, local;
+    gt_addr_t remote;
+    gt_addr_t local; /* len 0: the stream knows (GT_Q_LOCAL) */
 } gt_meta_t;
 
 /*
@@ -26,15 +27,23 @@ struct gt_listener {
     const char        *addr;    /* as configured; the model's */
     void              *conf;    /* the module's; the service's to free */
 
+    /* sockets: one for each of n_workers, and behind them those that a
+       generation with more workers has left; -1: none yet.  The service's to
+       close */
+    int *fds;
     int  n_slots;
-    int *fds; /* one a slot, -1: none yet; the service's to close */
+    int  n_workers; /* n_slots or less */
+
+    bool      shared; /* no probing: whoever has the port is one of us */
+    gt_addr_t local;  /* set by bind(): the address, with the port it got */
 
     /* set by the service before start() */
     gt_loop_t *loop;
     int        slot;
-    void      *owner; /* the service */
+    void      *owner;  /* the service */
+    uint64_t  *paused; /* a counter (core/stat.h), the service's; or NULL */
 
-    /* takes st; called from an event, never from start() */
+    /* takes st; called from an event or from stop(), never from start() */
     void (*accept)(gt_listener_t *ls, gt_stream_t *st, const gt_meta_t *meta);
 
     /* before each accept: GT_OK; GT_AGAIN: not now, the service calls
@@ -46,17 +55,19 @@ struct gt_listener {
 
 typedef struct {
     /*
-     * In the master: opens ls->fds[] where it is -1.  GT_ERROR with the
-     * reason in why; the sockets opened stay in fds, the service closes them.
+     * In the master: opens ls->fds[0..n_workers) where it is -1.  The address
+     * is first probed without SO_REUSEPORT, unless ls->shared or a socket was
+     * inherited.  May look a name up.  GT_ERROR with the reason in why; the
+     * sockets opened stay in fds, the service closes them.
      */
     int (*bind)(gt_listener_t *ls, char *why, size_t size);
 
-    /* in a worker: watches ls->fds[slot], and each slot + k * workers that a
-       smaller generation inherited; GT_ERROR: said in the log */
+    /* in a worker: watches ls->fds[slot], and each slot + k * n_workers below
+       n_slots; GT_ERROR: said in the log */
     int (*start)(gt_listener_t *ls);
 
-    /* no new ones; what waits in the queues of sockets that nobody inherits is
-       still accepted when drain is set */
+    /* no new ones; drain: what waits in the queues is accepted before that, in
+       this call (ls->accept is called), as far as ls->admit lets it */
     void (*stop)(gt_listener_t *ls, bool drain);
 
     void (*resume)(gt_listener_t *ls);

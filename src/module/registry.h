@@ -30,6 +30,9 @@ void *gt_module_configure(const gt_module_t *m, const gt_cnode_t *metadata,
                           void (*unknown)(void *data, const gt_cnode_t *key),
                           void *data);
 
+/* does a table (NULL: none) name that key, in any case, aliases too? */
+bool gt_module_knows(const gt_opt_t *opts, const char *key);
+
 /* --modules: all, by kind; --help NAME: the options of every module so named;
    GT_ERROR: there is none */
 void gt_module_list(FILE *out);

@@ -14,6 +14,7 @@
 
 #include "core/list.h"
 #include "core/log.h"
+#include "core/stat.h"
 #include "module/target.h"
 #include "net/addr.h"
 #include "net/relay.h"
@@ -42,7 +43,8 @@ struct gt_session {
     char       *target; /* "host:port", ours; NULL: none yet */
     uint64_t    began;  /* loop->now */
     uint64_t   *in, *out; /* the service's byte counters: from, to the client */
-    uint64_t    in_before, out_before; /* of the relay: moved earlier */
+    uint64_t    moved[2]; /* this session's: from, to the client; a running
+                             relay adds its own when it ends */
 
     /*
      * Set by the handler while it serves, NULL otherwise.  abort: the worker
@@ -57,6 +59,21 @@ struct gt_session {
     gt_op_t   relay; /* the tunnel, once there is one */
     gt_list_t link;  /* in the service's list */
 };
+
+/* counts bytes that the handler itself has taken from the client and sent to
+   it; those of the tunnel are the service's to count */
+static inline void
+gt_session_count(gt_session_t *ss, uint64_t in, uint64_t out)
+{
+    ss->moved[0] += in;
+    ss->moved[1] += out;
+    gt_stat_add(ss->in, in);
+    gt_stat_add(ss->out, out);
+}
+
+/* the id as the log shows it, as long as GOST's: 20 characters; returns buf */
+enum { GT_SESSION_SID = 21 };
+const char *gt_session_sid(const gt_session_t *ss, char buf[GT_SESSION_SID]);
 
 /* records who it is, for the log and for limits; GT_ERROR: no memory */
 int gt_session_set_user(gt_session_t *ss, gt_str_t user);
@@ -90,8 +107,8 @@ gt_session_end(gt_session_t *ss, gt_err_t why)
 
 /*
  * Begins a log line with the fields that GOST gives each line of a session
- * (service, handler, listener, network, remote, local, client, sid); add to
- * it, then gt_log_end().  False when the level is off: nothing to end.
+ * (service, handler, listener, network, remote, local, client, clientID, sid);
+ * add to it, then gt_log_end().  False when the level is off: nothing to end.
  */
 bool gt_session_log(const gt_session_t *ss, gt_log_line_t *ln,
                     gt_log_level_t level, const char *fmt, ...) GT_PRINTF(4, 5);

@@ -23,13 +23,16 @@ typedef struct {
     uint64_t  idle_ms; /* no byte either way for so long ends it; 0: never */
     uint64_t *up;      /* counts bytes a to b as they move (core/stat.h), */
     uint64_t *down;    /* and b to a; NULL: nobody counts */
+    uint64_t *moved;   /* [2]: what this relay has moved, a to b and b to a,
+                          added to just before done runs; NULL: nobody asks */
 } gt_relay_conf_t;
 
 /*
  * Takes both streams until op is done, then it has closed them.  done gets no
  * stream; err is GT_E_NONE when both directions ended in order, else why not:
  * GT_E_TIMEOUT for the idle limit.  gt_op_cancel() closes both with a reset.
- * Bytes left unread in either stream are relayed first.  cf is copied.
+ * Bytes left unread in either stream are relayed first.  cf is copied; what it
+ * points to outlives the operation.
  */
 void gt_relay(gt_stream_t *a, gt_stream_t *b, const gt_relay_conf_t *cf,
               gt_op_t *op);

@@ -11,8 +11,9 @@
 typedef struct gt_auth gt_auth_t;
 
 /*
- * The authenticator of a handler: its own user, then its authers.  *out is
- * NULL when it has none: everybody may.  GT_ERROR with errors in d.
+ * The authenticator of a handler: its authers, of which any may say yes, or
+ * without them its own user.  *out is NULL when it has none: everybody may.
+ * Files are read now.  GT_ERROR with errors in d.  Keeps nothing of the model.
  */
 int gt_auth_new(const gt_model_t *m, const gt_part_model_t *part,
                 gt_auth_t **out, gt_diag_t *d);

@@ -22,6 +22,11 @@ gt_route_t *gt_route_new(const gt_model_t *m, const char *chain, int retries,
                          gt_diag_t *d);
 void        gt_route_free(gt_route_t *rt);
 
+/* in each worker: starts and stops the modules of its nodes; GT_ERROR: said in
+   the log, nothing is started.  rt NULL is harmless */
+int  gt_route_start(gt_route_t *rt, gt_loop_t *loop);
+void gt_route_stop(gt_route_t *rt, gt_loop_t *loop);
+
 /*
  * op ends in a stream to the target, or in the error of the last attempt.
  * A chain that cannot be used fails the request; it never goes direct.  Logs

@@ -31,7 +31,7 @@ loop_clock(void)
 int
 gt_loop_init(gt_loop_t *loop)
 {
-    *loop = (gt_loop_t) { .now = loop_clock() };
+    *loop = (gt_loop_t){ .now = loop_clock() };
     gt_list_init(&loop->posted);
 
     loop->epfd = epoll_create1(EPOLL_CLOEXEC);
@@ -72,7 +72,8 @@ loop_posted(gt_loop_t *loop)
     gt_list_t  batch;
     gt_post_t *p;
 
-    for (pass = 0; pass < LOOP_PASSES && !gt_list_empty(&loop->posted); pass++) {
+    for (pass = 0; pass < LOOP_PASSES && !gt_list_empty(&loop->posted); pass++)
+    {
         /* what is posted from now on waits for the next pass */
         gt_list_init(&batch);
         batch.next = loop->posted.next;

@@ -17,12 +17,6 @@ enum {
     BUF_KEEP_BUFS = 256
 };
 
-#if (GT_ASAN)
-enum { BUF_NO_KEEPING = 1 }; /* every use after the end is seen */
-#else
-enum { BUF_NO_KEEPING = 0 };
-#endif
-
 typedef union buf_free {
     union buf_free *next;
     gt_slab_t       slab;
@@ -64,7 +58,12 @@ buf_give(buf_list_t *l, void *p)
 {
     buf_free_t *f = p;
 
-    if (l->n >= l->keep || BUF_NO_KEEPING) {
+#if (GT_ASAN)
+    gt_free(p); /* no recycling: every use after the end is seen */
+    return;
+#endif
+
+    if (l->n >= l->keep) {
         gt_free(p);
         return;
     }
@@ -96,8 +95,8 @@ gt_slab_get(size_t n)
     gt_slab_t *s;
     size_t     size;
 
-    size =
-        n <= GT_SLAB_SMALL - sizeof(gt_slab_t) ? GT_SLAB_SMALL : GT_SLAB_LARGE;
+    size = n <= GT_SLAB_SMALL - sizeof(gt_slab_t) ? GT_SLAB_SMALL
+                                                  : GT_SLAB_LARGE;
     GT_ASSERT(n <= size - sizeof(gt_slab_t));
 
     s = buf_take(size == GT_SLAB_SMALL ? &buf_small : &buf_large, size);
@@ -117,15 +116,8 @@ gt_slab_unref(gt_slab_t *slab)
 {
     GT_ASSERT(slab->refs > 0);
 
-    if (--slab->refs > 0) {
-        return;
-    }
-
-    buf_live--;
-
-    if (slab->size > GT_SLAB_LARGE) {
-        gt_free(slab); /* gt_chain_pull() made it */
-    } else {
+    if (--slab->refs == 0) {
+        buf_live--;
         buf_give(slab->size < GT_SLAB_SMALL ? &buf_small : &buf_large, slab);
     }
 }
@@ -303,7 +295,7 @@ gt_chain_prepend(gt_chain_t *to, gt_chain_t *from)
     }
 
     to->len += from->len;
-    *from = (gt_chain_t){ 0 };
+    *from = (gt_chain_t) { 0 };
 }
 
 
@@ -349,11 +341,11 @@ gt_chain_link(gt_chain_t *c, gt_slab_t *slab, uint8_t *pos, uint8_t *last)
 static size_t
 chain_split(gt_chain_t *to, gt_chain_t *from, size_t n)
 {
-    size_t    had = to->len;
     gt_buf_t *b = from->head;
 
-    (void) gt_chain_link(to, b->slab, b->pos, b->pos + n);
-    n = to->len - had; /* without memory a copy may have stopped half-way */
+    if (gt_chain_link(to, b->slab, b->pos, b->pos + n) != GT_OK) {
+        return 0;
+    }
 
     b->pos += n;
     from->len -= n;
@@ -460,7 +452,6 @@ chain_pull_slab(size_t n)
     }
 
     GT_ASSERT(n <= (size_t) GT_SLAB_LARGE * 4);
-    n = gt_max(n, (size_t) GT_SLAB_LARGE + 1); /* told from the classes */
 
     s = gt_alloc(sizeof(gt_slab_t) + n);
     if (s) {

@@ -53,6 +53,10 @@ void gt_op_finish(gt_op_t *op, gt_stream_t *st, gt_err_t err);
    it.  The caller has let go of impl. */
 void gt_op_post(gt_loop_t *loop, gt_op_t *op, gt_stream_t *st, gt_err_t err);
 
+/* ends it without done(): the callee has been taken apart at the caller's
+   request */
+void gt_op_drop(gt_op_t *op);
+
 /* operations pending in this process: 0 when a worker leaves */
 unsigned gt_op_live(void);
 

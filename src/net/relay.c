@@ -354,9 +354,22 @@ relay_release(relay_t *r)
 }
 
 
+/* says what has moved, to whoever asked */
+
+static void
+relay_report(const relay_t *r)
+{
+    if (r->cf.moved) {
+        r->cf.moved[0] += r->half[0].moved;
+        r->cf.moved[1] += r->half[1].moved;
+    }
+}
+
+
 static void
 relay_close(relay_t *r, gt_err_t why)
 {
+    relay_report(r);
     gt_stream_close(r->half[0].from, why);
     gt_stream_close(r->half[1].from, why);
     relay_release(r);
@@ -387,6 +400,7 @@ relay_end(relay_t *r, gt_err_t why, bool reset)
     if (reset) {
         relay_close(r, why);
     } else {
+        relay_report(r);
         relay_part(&r->half[0], &r->half[1]);
         relay_part(&r->half[1], &r->half[0]);
         relay_release(r);

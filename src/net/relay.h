@@ -23,8 +23,8 @@ typedef struct {
     uint64_t  idle_ms; /* no byte either way for so long ends it; 0: never */
     uint64_t *up;      /* counts bytes a to b as they move (core/stat.h), */
     uint64_t *down;    /* and b to a; NULL: nobody counts */
-    uint64_t *moved;   /* [2]: what this relay has moved, a to b and b to a,
-                          added to just before done runs; NULL: nobody asks */
+    uint64_t *moved;   /* [2]: at its end, before done runs, what it has moved
+                          is added, a to b and b to a; NULL: nobody asks */
 } gt_relay_conf_t;
 
 /*

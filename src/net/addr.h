@@ -26,7 +26,8 @@ enum {
     GT_HOSTPORT_TEXT = GT_HOST_MAX + 9 /* "[host]:65535" and NUL */
 };
 
-/* "a.b.c.d:port" or "[v6]:port" in buf (GT_ADDR_TEXT); unix: "@"; returns buf */
+/* "a.b.c.d:port" or "[v6]:port" in buf (GT_ADDR_TEXT); len 0, a unix
+   socket's: "@"; returns buf */
 const char *gt_addr_text(const gt_addr_t *a, char *buf, size_t size);
 
 /* from a sockaddr; anything but IPv4 and IPv6 gives len 0.  A v4-mapped IPv6

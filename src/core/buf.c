@@ -17,6 +17,12 @@ enum {
     BUF_KEEP_BUFS = 256
 };
 
+#if (GT_ASAN)
+enum { BUF_NO_KEEPING = 1 }; /* every use after the end is seen */
+#else
+enum { BUF_NO_KEEPING = 0 };
+#endif
+
 typedef union buf_free {
     union buf_free *next;
     gt_slab_t       slab;
@@ -58,12 +64,7 @@ buf_give(buf_list_t *l, void *p)
 {
     buf_free_t *f = p;
 
-#if (GT_ASAN)
-    gt_free(p); /* no recycling: every use after the end is seen */
-    return;
-#endif
-
-    if (l->n >= l->keep) {
+    if (l->n >= l->keep || BUF_NO_KEEPING) {
         gt_free(p);
         return;
     }
@@ -95,8 +96,8 @@ gt_slab_get(size_t n)
     gt_slab_t *s;
     size_t     size;
 
-    size = n <= GT_SLAB_SMALL - sizeof(gt_slab_t) ? GT_SLAB_SMALL
-                                                  : GT_SLAB_LARGE;
+    size =
+        n <= GT_SLAB_SMALL - sizeof(gt_slab_t) ? GT_SLAB_SMALL : GT_SLAB_LARGE;
     GT_ASSERT(n <= size - sizeof(gt_slab_t));
 
     s = buf_take(size == GT_SLAB_SMALL ? &buf_small : &buf_large, size);
@@ -116,8 +117,15 @@ gt_slab_unref(gt_slab_t *slab)
 {
     GT_ASSERT(slab->refs > 0);
 
-    if (--slab->refs == 0) {
-        buf_live--;
+    if (--slab->refs > 0) {
+        return;
+    }
+
+    buf_live--;
+
+    if (slab->size > GT_SLAB_LARGE) {
+        gt_free(slab); /* gt_chain_pull() made it */
+    } else {
         buf_give(slab->size < GT_SLAB_SMALL ? &buf_small : &buf_large, slab);
     }
 }
@@ -295,7 +303,7 @@ gt_chain_prepend(gt_chain_t *to, gt_chain_t *from)
     }
 
     to->len += from->len;
-    *from = (gt_chain_t) { 0 };
+    *from = (gt_chain_t){ 0 };
 }
 
 
@@ -341,11 +349,11 @@ gt_chain_link(gt_chain_t *c, gt_slab_t *slab, uint8_t *pos, uint8_t *last)
 static size_t
 chain_split(gt_chain_t *to, gt_chain_t *from, size_t n)
 {
+    size_t    had = to->len;
     gt_buf_t *b = from->head;
 
-    if (gt_chain_link(to, b->slab, b->pos, b->pos + n) != GT_OK) {
-        return 0;
-    }
+    (void) gt_chain_link(to, b->slab, b->pos, b->pos + n);
+    n = to->len - had; /* without memory a copy may have stopped half-way */
 
     b->pos += n;
     from->len -= n;
@@ -452,6 +460,7 @@ chain_pull_slab(size_t n)
     }
 
     GT_ASSERT(n <= (size_t) GT_SLAB_LARGE * 4);
+    n = gt_max(n, (size_t) GT_SLAB_LARGE + 1); /* told from the classes */
 
     s = gt_alloc(sizeof(gt_slab_t) + n);
     if (s) {

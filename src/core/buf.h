@@ -50,9 +50,8 @@ int gt_chain_push(gt_chain_t *c, const void *p, size_t n);
 int gt_chain_unshift(gt_chain_t *c, const void *p, size_t n);
 
 /* moves up to max bytes from the front of `from` to the end of `to`, without
-   copying large windows; returns how many.  Cannot fail: it splits at window
-   borders rather than allocate, but for the last window when a split needs a
-   new gt_buf_t and there is none; then it moves less. */
+   copying large windows; returns how many: all it was asked for and has, but
+   for memory, when the last window has to be split; then it moves less. */
 size_t gt_chain_move(gt_chain_t *to, gt_chain_t *from, size_t max);
 
 /* moves all of `from` to the front of `to` */
@@ -80,7 +79,8 @@ size_t gt_chain_iov(const gt_chain_t *c, struct iovec *iov, int *n, size_t max);
 
 /*
  * Room to receive into.  gt_chain_room() describes writable memory of at most
- * max bytes in at most *n pieces, none of it in the chain yet;
+ * max bytes in at most *n pieces, none of it in the chain yet, and gives how
+ * much there is: 0 for want of memory, which no read() may mistake for an end;
  * gt_chain_fill() then appends the first `got` bytes of it and returns
  * GT_OK, or GT_ERROR without memory (the bytes are lost: close).  Nothing may
  * touch any chain between the two calls.  Small reads are copied into the

@@ -46,10 +46,8 @@ gt_err_t
 gt_err_errno(int eno)
 {
     switch (eno) {
-    case 0:
-        return GT_E_NONE;
-    case ECONNREFUSED:
-        return GT_E_REFUSED;
+    case 0: return GT_E_NONE;
+    case ECONNREFUSED: return GT_E_REFUSED;
     case ENETUNREACH:
     case EHOSTUNREACH:
     case ENETDOWN:
@@ -58,16 +56,12 @@ gt_err_errno(int eno)
     case EAFNOSUPPORT:
     case EACCES:
     case EPERM:
-    case EINVAL:
-        return GT_E_UNREACH;
-    case ETIMEDOUT:
-        return GT_E_TIMEOUT;
+    case EINVAL: return GT_E_UNREACH;
+    case ETIMEDOUT: return GT_E_TIMEOUT;
     case ENOMEM:
     case ENOBUFS:
     case EMFILE:
-    case ENFILE:
-        return GT_E_NOMEM;
-    default:
-        return GT_E_RESET;
+    case ENFILE: return GT_E_NOMEM;
+    default: return GT_E_RESET;
     }
 }

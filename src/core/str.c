@@ -33,8 +33,7 @@ gt_str_ieq(gt_str_t a, gt_str_t b)
 
     for (i = 0; i < a.n; i++) {
         if (gt_lower((unsigned char) a.p[i])
-            != gt_lower((unsigned char) b.p[i]))
-        {
+            != gt_lower((unsigned char) b.p[i])) {
             return false;
         }
     }

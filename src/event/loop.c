@@ -18,9 +18,11 @@ enum {
 
 
 static uint64_t
-loop_clock(void)
+loop_clock(gt_loop_t *loop)
 {
     struct timespec ts;
+
+    (void) loop;
 
     (void) clock_gettime(CLOCK_MONOTONIC, &ts);
 
@@ -31,7 +33,8 @@ loop_clock(void)
 int
 gt_loop_init(gt_loop_t *loop)
 {
-    *loop = (gt_loop_t) { .now = loop_clock() };
+    *loop = (gt_loop_t){ .clock = loop_clock };
+    loop->now = loop->clock(loop);
     gt_list_init(&loop->posted);
 
     loop->epfd = epoll_create1(EPOLL_CLOEXEC);
@@ -72,7 +75,8 @@ loop_posted(gt_loop_t *loop)
     gt_list_t  batch;
     gt_post_t *p;
 
-    for (pass = 0; pass < LOOP_PASSES && !gt_list_empty(&loop->posted); pass++) {
+    for (pass = 0; pass < LOOP_PASSES && !gt_list_empty(&loop->posted); pass++)
+    {
         /* what is posted from now on waits for the next pass */
         gt_list_init(&batch);
         batch.next = loop->posted.next;
@@ -96,6 +100,8 @@ loop_timers(gt_loop_t *loop)
     gt_timer_t     *t;
     gt_heap_node_t *n;
 
+    loop->firing = true;
+
     while ((n = loop->timers.root) != NULL && n->key <= loop->now) {
         t = gt_container_of(n, gt_timer_t, node);
         gt_heap_del(&loop->timers, n);
@@ -103,6 +109,8 @@ loop_timers(gt_loop_t *loop)
         GT_ASSERT(loop->down == 0);
         t->fire(t);
     }
+
+    loop->firing = false;
 }
 
 
@@ -142,7 +150,7 @@ gt_loop_round(gt_loop_t *loop, int max_ms)
     }
 
     n = epoll_wait(loop->epfd, events, LOOP_EVENTS, loop_wait_ms(loop, max_ms));
-    loop->now = loop_clock();
+    loop->now = loop->clock(loop);
     loop->rounds++;
 
     if (n < 0 && errno != EINTR) {

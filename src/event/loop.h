@@ -58,8 +58,10 @@ struct gt_loop {
     gt_list_t  posted;
     gt_reap_t *reap;
     uint64_t   rounds;
+    bool       firing; /* timers are: one set now is not due in this round */
     void (*after)(gt_loop_t *loop); /* once a round, before the wait; or NULL */
-    void *data;                     /* the process's own */
+    uint64_t (*clock)(gt_loop_t *loop); /* now, in ms; tests set their own */
+    void *data;                         /* the process's own */
 };
 
 /* GT_ERROR with errno when the kernel refuses */
@@ -99,7 +101,8 @@ bool gt_post_pending(const gt_post_t *post);
 
 /* --- timers --- */
 
-/* (re)sets: fire runs once, not before loop->now + ms */
+/* (re)sets: fire runs once, not before loop->now + ms, and from another
+   timer's fire not before the next round */
 void gt_timer_set(gt_loop_t *loop, gt_timer_t *t, uint64_t ms,
                   void (*fire)(gt_timer_t *timer));
 void gt_timer_del(gt_loop_t *loop, gt_timer_t *t); /* idempotent */

@@ -11,6 +11,10 @@ gt_timer_set(gt_loop_t *loop, gt_timer_t *t, uint64_t ms,
 {
     gt_timer_del(loop, t);
 
+    if (ms == 0 && loop->firing) {
+        ms = 1; /* or a timer that sets itself again never lets go */
+    }
+
     t->node.key = loop->now + ms;
     t->fire = fire;
     t->set = true;

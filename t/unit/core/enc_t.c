@@ -72,10 +72,11 @@ test_base64_bad(void)
     char   buf[32];
     size_t i;
 
-    static const char *bad[] = { "Zg",   "Zg=",   "Zg===", "Z===",     "====",
-                                 "=Zg=", "Zg==Zg==", "Zh==",  "Zm9=",     "Zm 9",
-                                 "Zm9-", "Zm9_",  "Zm9v\n", "Zm9v\r\n", "Z" };
-    static const char *bad_url[] = { "Z",    "Zg==", "Zh",   "Zm9",
+    static const char *bad[] = { "Zg",     "Zg=",      "Zg===",    "Z===",
+                                 "====",   "=Zg=",     "Zg==Zg==", "Zh==",
+                                 "Zm9=",   "Zm 9",     "Zm9-",     "Zm9_",
+                                 "Zm9v\n", "Zm9v\r\n", "Z" };
+    static const char *bad_url[] = { "Z",    "Zg==", "Zh",    "Zm9",
                                      "bDo/", "bDo+", "Zm9vZ", "Zm 9" };
 
     for (i = 0; i < gt_nelts(bad); i++) {

@@ -57,7 +57,7 @@ shape_wrap(gt_tree_t *t, gt_cnode_t *node)
 static void
 shape_list(gt_tree_t *t, const gt_key_t *row, gt_cnode_t *list, gt_diag_t *d)
 {
-    gt_cnode_t *part;
+    gt_cnode_t *part, *next;
     gt_key_t    one = *row;
 
     if (list->kind != GT_NODE_LIST) {
@@ -65,13 +65,21 @@ shape_list(gt_tree_t *t, const gt_key_t *row, gt_cnode_t *list, gt_diag_t *d)
     }
 
     one.type = row->type == GT_KEY_STRS ? GT_KEY_STR : GT_KEY_OBJ;
+    part = list->first;
+    list->first = list->last = NULL;
 
-    for (part = list->first; part != NULL; part = part->next) {
+    for (/* void */; part != NULL; part = next) {
+        next = part->next;
+
         if (part->kind == GT_NODE_NULL) {
             gt_diag_error(d, &part->place, "%s: an entry without anything",
                           row->name);
         } else {
             shape_value(t, &one, part, d);
+        }
+
+        if (part->kind != GT_NODE_NULL) {
+            gt_tree_add(list, NULL, part);
         }
     }
 }
@@ -138,8 +146,11 @@ shape_value(gt_tree_t *t, const gt_key_t *row, gt_cnode_t *node, gt_diag_t *d)
         gt_schema_shape(t, row->sub, node, d);
     }
 
+    /* as if it were not there, so that the rest can be looked at */
     if (want != NULL) {
         gt_diag_error(d, &node->place, "%s: want %s", row->name, want);
+        node->kind = GT_NODE_NULL;
+        node->first = node->last = NULL;
     }
 }
 

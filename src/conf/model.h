@@ -105,7 +105,7 @@ struct gt_model {
     gt_log_model_t      log;
     gt_own_model_t      own;
     const gt_cnode_t   *root;  /* the merged tree it was made of */
-    void               *arena; /* conf/'s own; everything above lives in it */
+    struct gt_arena    *arena; /* ours; everything above lives in it */
 };
 
 /* what a type: or a scheme's half names */
@@ -131,6 +131,7 @@ typedef struct {
     const char  *log_level; /* "debug", "trace" by -D, -DD; or NULL */
     const char  *api;       /* -api, or NULL */
     const char  *metrics;   /* -metrics, or NULL */
+    const char  *reload;    /* -R, or NULL */
     const char  *prefix;    /* -p: where pid file, sockets, state go; or NULL */
     const char  *default_source; /* searched before GOST's places; or NULL */
 

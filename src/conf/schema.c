@@ -68,7 +68,7 @@ static const gt_key_t schema_handler[] = {
     { "auther",     GT_KEY_STR,  GUARD,  NULL },
     { "authers",    GT_KEY_STRS, GUARD,  NULL },
     { "auth",       GT_KEY_OBJ,  GUARD,  schema_auth },
-    { "tls",        GT_KEY_OBJ,  GUARD,  schema_tls },
+    { "tls",        GT_KEY_OBJ,  REFUSE, schema_tls },
     { "limiter",    GT_KEY_STR,  REFUSE, NULL },
     { "observer",   GT_KEY_STR,  LATER,  NULL },
     { "metadata",   GT_KEY_MAP,  0,      NULL },
@@ -90,7 +90,7 @@ static const gt_key_t schema_listener[] = {
 static const gt_key_t schema_connector[] = {
     { "type",     GT_KEY_STR, ALWAYS, NULL },
     { "auth",     GT_KEY_OBJ, GUARD,  schema_auth },
-    { "tls",      GT_KEY_OBJ, GUARD,  schema_tls },
+    { "tls",      GT_KEY_OBJ, REFUSE, schema_tls },
     { "metadata", GT_KEY_MAP, 0,      NULL },
     { .name = NULL }
 };

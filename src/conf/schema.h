@@ -46,7 +46,7 @@ const gt_key_t *gt_schema_find(const gt_key_t *table, const char *key);
 
 /*
  * Every value as its row wants it: one object where a list is wanted becomes a
- * list, nulls go.  Kinds and numbers that do not fit are errors in d.
+ * list.  Kinds and numbers that do not fit are errors in d and then null.
  */
 void gt_schema_shape(gt_tree_t *t, const gt_key_t *table, gt_cnode_t *map,
                      gt_diag_t *d);

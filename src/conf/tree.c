@@ -204,8 +204,9 @@ gt_cnode_get(const gt_cnode_t *m, const char *key)
 
     while (gt_str_split(&rest, '|', &name)) {
         for (node = m->first; node != NULL; node = node->next) {
-            if (gt_str_ieq(gt_str_from(node->key), name)) {
-                return node->kind == GT_NODE_NULL ? NULL : node;
+            if (node->kind != GT_NODE_NULL
+                && gt_str_ieq(gt_str_from(node->key), name)) {
+                return node;
             }
         }
     }

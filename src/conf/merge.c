@@ -1,0 +1,264 @@
+/*
+ * conf/merge.c: several sources to one tree: lists are joined, other sections
+ * replaced by the later one; then flags and the environment.
+ */
+
+#include "conf/load.h"
+#include "conf/schema.h"
+#include "conf/urls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+/* moves the members of from to the end of to */
+static void
+merge_join(gt_cnode_t *to, gt_cnode_t *from)
+{
+    if (from->first == NULL) {
+        return;
+    }
+
+    if (to->last != NULL) {
+        to->last->next = from->first;
+    } else {
+        to->first = from->first;
+    }
+
+    to->last = from->last;
+}
+
+
+static gt_cnode_t *
+merge_member(gt_cnode_t *map, const char *key)
+{
+    gt_cnode_t *node;
+
+    for (node = map->first; node != NULL; node = node->next) {
+        if (gt_str_ieq(gt_str_from(node->key), gt_str_from(key))) {
+            return node;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* moves all sections of from into root; from is in shape */
+static void
+merge_into(gt_cnode_t *root, gt_cnode_t *from)
+{
+    gt_cnode_t *node, *next, *old;
+
+    for (node = from->first; node != NULL; node = next) {
+        next = node->next;
+        old = merge_member(root, node->key);
+
+        if (old != NULL && old->kind == GT_NODE_LIST
+            && node->kind == GT_NODE_LIST) {
+            merge_join(old, node);
+            continue;
+        }
+
+        if (node->kind == GT_NODE_NULL) {
+            continue;
+        }
+
+        if (old != NULL) {
+            gt_tree_take(root, node->key);
+        }
+
+        gt_tree_add(root, node->key, node);
+    }
+
+    from->first = from->last = NULL;
+}
+
+
+static void
+merge_source(gt_tree_t *t, gt_source_t *src, const char *name, gt_cnode_t *root,
+             gt_diag_t *d)
+{
+    gt_cnode_t *from;
+
+    from = gt_source_read(t, src, name, d);
+    if (from != NULL) {
+        gt_schema_shape(t, gt_schema_top, from, d);
+        merge_into(root, from);
+    }
+}
+
+
+/* user:pass@host:port?key=value of -api and -metrics */
+static void
+merge_endpoint(gt_tree_t *t, gt_cnode_t *root, const char *flag,
+               const char *key, const char *value, gt_diag_t *d)
+{
+    char            *buf;
+    gt_url_t         u;
+    gt_str_t         s = gt_str_from(value), v;
+    gt_cnode_t      *map, *auth;
+    const gt_place_t place = { flag, 0, 0 };
+
+    buf = gt_arena_alloc(t->arena, GT_URL_ROOM(s.n));
+    map = gt_tree_node(t, GT_NODE_MAP, &place);
+    if (buf == NULL || map == NULL) {
+        t->failed = true;
+        return;
+    }
+
+    memset(&u, 0, sizeof(u));
+    if (gt_url_parse(s, GT_URL_LISTEN, buf, GT_URL_ROOM(s.n), &u) != GT_OK) {
+        gt_diag_error(d, &place, "want [user:password@]host:port");
+        return;
+    }
+
+    gt_tree_add(map, "addr", gt_tree_text(t, u.address, &place));
+
+    if (u.user.n > 0) {
+        auth = gt_tree_map(t, map, "auth");
+        gt_tree_add(auth, "username", gt_tree_text(t, u.user, &place));
+        gt_tree_add(auth, "password", gt_tree_text(t, u.pass, &place));
+    }
+
+    if (strcmp(key, "metrics") == 0 && gt_url_iget(&u, "path", &v)) {
+        gt_tree_add(map, "path", gt_tree_text(t, v, &place));
+    }
+
+    if (strcmp(key, "api") == 0 && gt_url_iget(&u, "pathPrefix", &v)) {
+        gt_tree_add(map, "pathPrefix", gt_tree_text(t, v, &place));
+    }
+
+    gt_tree_take(root, key);
+    gt_tree_add(root, key, map);
+}
+
+
+/* one value of a section of ours */
+static void
+merge_set(gt_tree_t *t, gt_cnode_t *root, const char *section, const char *key,
+          const char *value, const char *from)
+{
+    gt_place_t  place = { from, 0, 0 };
+    gt_cnode_t *map;
+
+    map = gt_tree_map(t, root, section);
+    gt_tree_take(map, key);
+    gt_tree_add(map, key, gt_tree_text(t, gt_str_from(value), &place));
+}
+
+
+static void
+merge_flags(gt_tree_t *t, const gt_source_t *src, gt_cnode_t *root,
+            gt_diag_t *d)
+{
+    char        text[24];
+    gt_place_t  place = { "-stats", 0, 0 };
+    gt_cnode_t *map;
+    const char *level;
+
+    level = getenv("GOST_LOGGER_LEVEL");
+    if (level != NULL && level[0] != '\0') {
+        merge_set(t, root, "log", "level", level, "GOST_LOGGER_LEVEL");
+    }
+
+    if (src->log_level != NULL) {
+        merge_set(t, root, "log", "level", src->log_level, "-D");
+    }
+
+    if (src->api != NULL && src->api[0] != '\0') {
+        merge_endpoint(t, root, "-api", "api", src->api, d);
+    }
+
+    if (src->metrics != NULL && src->metrics[0] != '\0') {
+        merge_endpoint(t, root, "-metrics", "metrics", src->metrics, d);
+    }
+
+    if (src->reload != NULL) {
+        gt_diag_warn(d, &(gt_place_t){ "-R", 0, 0 }, "not built yet, ignored");
+    }
+
+    if (src->workers != 0) {
+        gt_snprintf(text, sizeof(text), "%d", src->workers);
+        merge_set(t, root, "gatun", "workers", src->workers < 0 ? "auto" : text,
+                  "-w");
+    }
+
+    if (src->stats != NULL && src->stats[0] != '\0') {
+        map = gt_tree_map(t, gt_tree_map(t, root, "gatun"), "stats");
+        gt_tree_take(map, "addr");
+        gt_tree_add(map, "addr",
+                    gt_tree_text(t, gt_str_from(src->stats), &place));
+    }
+}
+
+
+static bool
+merge_any(gt_cnode_t *root, const char *key)
+{
+    const gt_cnode_t *node;
+
+    node = gt_cnode_get(root, key);
+
+    return node != NULL && node->first != NULL;
+}
+
+
+/* nothing was given: the default file */
+static void
+merge_default(gt_tree_t *t, gt_source_t *src, gt_cnode_t *root, gt_diag_t *d)
+{
+    char        tried[2048];
+    const char *path;
+
+    if (src->n_sources > 0 || merge_any(root, "services")
+        || (src->api != NULL && src->api[0] != '\0') || merge_any(root, "api"))
+    {
+        return;
+    }
+
+    path = gt_source_search(t, src, tried, sizeof(tried));
+
+    if (path != NULL) {
+        merge_source(t, src, path, root, d);
+    } else if (!t->failed) {
+        gt_diag_error(d, NULL,
+                      "no -L, no -C and no configuration file: tried"
+                      " %s",
+                      tried);
+    }
+}
+
+
+gt_cnode_t *
+gt_source_merge(gt_tree_t *t, gt_source_t *src, gt_diag_t *d)
+{
+    int              i;
+    gt_cnode_t      *root, *urls;
+    const gt_place_t place = { "gatun", 0, 0 };
+
+    root = gt_tree_node(t, GT_NODE_MAP, &place);
+    urls = gt_tree_node(t, GT_NODE_MAP, &place);
+
+    if (root == NULL || urls == NULL) {
+        gt_source_memory(t, d);
+        return NULL;
+    }
+
+    for (i = 0; i < src->n_sources && !t->failed; i++) {
+        merge_source(t, src, src->sources[i], root, d);
+    }
+
+    gt_urls_tree(t, src, urls, d);
+    gt_schema_shape(t, gt_schema_top, urls, d);
+    merge_into(root, urls);
+
+    if (gt_diag_errors(d) == 0 && !t->failed) {
+        merge_default(t, src, root, d);
+    }
+
+    merge_flags(t, src, root, d);
+    gt_source_memory(t, d);
+
+    return t->failed ? NULL : root;
+}

@@ -1,0 +1,281 @@
+/*
+ * conf/source.c: where a configuration comes from: files, stdin, text in an
+ * argument, and the places that are searched when nothing is given.
+ */
+
+#include "conf/load.h"
+#include "core/mem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { SOURCE_PIECE = 65536 };
+
+
+void
+gt_source_memory(const gt_tree_t *t, gt_diag_t *d)
+{
+    if (t->failed) {
+        gt_diag_error(d, NULL, "%s",
+                      t->nodes >= GT_TREE_NODES
+                          ? "the configuration is too large"
+                          : "out of memory");
+    }
+}
+
+
+/* all of it, and a byte more than is allowed when there is more; the caller's
+   to free */
+static char *
+source_slurp(FILE *f, size_t *n, bool *failed)
+{
+    char  *p = NULL, *more;
+    size_t got, size = 0;
+
+    *n = 0;
+    *failed = false;
+
+    do {
+        if (*n == size) {
+            size += SOURCE_PIECE;
+            more = gt_realloc(p, size + 1);
+            if (more == NULL) {
+                gt_free(p);
+                *failed = true;
+                return NULL;
+            }
+
+            p = more;
+        }
+
+        got = fread(p + *n, 1, size - *n, f);
+        *n += got;
+    } while (got > 0 && *n <= GT_TREE_BYTES);
+
+    p[*n] = '\0';
+
+    return p;
+}
+
+
+static gt_cnode_t *
+source_text(gt_tree_t *t, gt_str_t text, const char *file, bool json,
+            gt_diag_t *d)
+{
+    return json ? gt_json_parse(t, text, file, d)
+                : gt_yaml_parse(t, text, file, d);
+}
+
+
+/* stdin ends once it is read: a reload takes what the start has read */
+static gt_cnode_t *
+source_stdin(gt_tree_t *t, gt_source_t *src, gt_diag_t *d)
+{
+    bool             failed;
+    gt_str_t         text;
+    const gt_place_t place = { "stdin", 0, 0 };
+
+    if (src->stdin_text == NULL) {
+        src->stdin_text = source_slurp(stdin, &src->stdin_len, &failed);
+        if (failed) {
+            t->failed = true;
+            return NULL;
+        }
+    }
+
+    text = gt_str_make(src->stdin_text, src->stdin_len);
+
+    if (text.n == 0) {
+        gt_diag_error(d, &place, "is empty");
+        return NULL;
+    }
+
+    return source_text(t, text, "stdin", text.p[0] == '{', d);
+}
+
+
+void
+gt_source_free(gt_source_t *src)
+{
+    gt_free(src->stdin_text);
+    src->stdin_text = NULL;
+    src->stdin_len = 0;
+}
+
+
+/* GT_OK: by its name YAML or JSON; GT_ERROR: reported */
+static int
+source_format(const gt_place_t *place, bool *json, gt_diag_t *d)
+{
+    gt_str_t name = gt_str_from(place->file);
+    ssize_t  dot;
+
+    dot = gt_str_rchr(name, '.');
+    name = dot < 0 || gt_str_rchr(name, '/') > dot
+               ? GT_STR("")
+               : gt_str_sub(name, (size_t) dot + 1, name.n);
+
+    *json = gt_str_eq(name, GT_STR("json"));
+
+    if (*json || gt_str_eq(name, GT_STR("yaml"))
+        || gt_str_eq(name, GT_STR("yml"))) {
+        return GT_OK;
+    }
+
+    if (gt_str_eq(name, GT_STR("toml"))) {
+        gt_diag_error(d, place,
+                      "TOML is not supported: .yaml, .yml and .json"
+                      " are");
+    } else {
+        gt_diag_error(d, place, "the name must end in .yaml, .yml or .json");
+    }
+
+    return GT_ERROR;
+}
+
+
+static gt_cnode_t *
+source_file(gt_tree_t *t, const char *path, gt_diag_t *d)
+{
+    bool        json, failed;
+    char       *p;
+    FILE       *f;
+    size_t      n;
+    gt_place_t  place = { path, 0, 0 };
+    gt_cnode_t *node = NULL;
+    struct stat sb;
+
+    if (source_format(&place, &json, d) != GT_OK) {
+        return NULL;
+    }
+
+    f = fopen(path, "re");
+    if (f == NULL || fstat(fileno(f), &sb) != 0) {
+        gt_diag_error(d, &place, "%s", strerror(errno));
+
+    } else if (S_ISDIR(sb.st_mode)) {
+        gt_diag_error(d, &place, "is a folder");
+
+    } else {
+        p = source_slurp(f, &n, &failed);
+        t->failed |= failed;
+
+        if (p != NULL && ferror(f)) {
+            gt_diag_error(d, &place, "cannot be read");
+        } else if (p != NULL) {
+            node = source_text(t, gt_str_make(p, n), place.file, json, d);
+        }
+
+        gt_free(p);
+    }
+
+    if (f != NULL) {
+        fclose(f);
+    }
+
+    return node;
+}
+
+
+gt_cnode_t *
+gt_source_read(gt_tree_t *t, gt_source_t *src, const char *name, gt_diag_t *d)
+{
+    gt_str_t         s = gt_str_from(name);
+    const gt_place_t place = { "-C", 0, 0 };
+
+    if (strcmp(name, "-") == 0) {
+        return source_stdin(t, src, d);
+    }
+
+    if (gt_str_starts(s, GT_STR("{")) && gt_str_ends(s, GT_STR("}"))) {
+        return gt_json_parse(t, s, "-C", d);
+    }
+
+    if (gt_str_istarts(s, GT_STR("http://"))
+        || gt_str_istarts(s, GT_STR("https://")))
+    {
+        gt_diag_error(d, &place, "a URL as a source is not built yet");
+        return NULL;
+    }
+
+    if (s.n == 0) {
+        gt_diag_error(d, &place, "is empty");
+        return NULL;
+    }
+
+    /* the arguments live longer than any tree, a name in a tree as long */
+    return source_file(t, name, d);
+}
+
+
+static const char *
+source_found(gt_tree_t *t, const char *path, char *tried, size_t size)
+{
+    size_t      n = strlen(tried);
+    struct stat sb;
+    const char *copy;
+
+    if (stat(path, &sb) == 0 && S_ISREG(sb.st_mode)) {
+        copy = gt_arena_strdup(t->arena, path);
+        t->failed |= copy == NULL;
+        return copy;
+    }
+
+    gt_snprintf(tried + n, size - n, "%s%s", n > 0 ? ", " : "", path);
+
+    return NULL;
+}
+
+
+const char *
+gt_source_search(gt_tree_t *t, const gt_source_t *src, char *tried, size_t size)
+{
+    static const char *const dirs[] = { "/etc/gost", "~/.gost", ".", "~/gost" };
+    static const char *const ends[] = { "json", "toml", "yaml", "yml" };
+    char                     path[1024], places[1024] = "";
+    size_t                   i, k;
+    const char              *found, *home = getenv("HOME");
+
+    tried[0] = '\0';
+
+    if (src->prefix != NULL) {
+        gt_snprintf(path, sizeof(path), "%s/gatun.yaml", src->prefix);
+        found = source_found(t, path, tried, size);
+        if (found != NULL) {
+            return found;
+        }
+
+    } else if (src->default_source != NULL) {
+        found = source_found(t, src->default_source, tried, size);
+        if (found != NULL) {
+            return found;
+        }
+    }
+
+    for (i = 0; i < gt_nelts(dirs); i++) {
+        if (dirs[i][0] == '~' && home == NULL) {
+            continue;
+        }
+
+        for (k = 0; k < gt_nelts(ends); k++) {
+            gt_snprintf(path, sizeof(path), "%s%s/gost.%s",
+                        dirs[i][0] == '~' ? home : "",
+                        dirs[i][0] == '~' ? dirs[i] + 1 : dirs[i], ends[k]);
+            found = source_found(t, path, places, sizeof(places));
+            if (found != NULL) {
+                return found;
+            }
+        }
+    }
+
+    k = strlen(tried);
+    gt_snprintf(tried + k, size - k,
+                "%sgost.json, .yaml or .yml in /etc/gost,"
+                " ~/.gost, the working directory, ~/gost",
+                k > 0 ? ", " : "");
+
+    return NULL;
+}

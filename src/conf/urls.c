@@ -1,0 +1,445 @@
+/*
+ * conf/urls.c: what -L and -F have in common: the argument taken apart, its
+ * credentials, its query keys.
+ */
+
+#include "conf/urls.h"
+#include "conf/words.h"
+#include "core/enc.h"
+#include "core/num.h"
+
+#include <string.h>
+
+
+/* an '@' behind the address means a '/', '?' or '#' in the password, perhaps;
+   then what looks like the address is a part of it */
+static bool
+urls_vague(gt_str_t s)
+{
+    size_t  i;
+    ssize_t at;
+
+    at = gt_str_find(s, GT_STR("://"));
+    i = at < 0 ? 0 : (size_t) at + 3;
+
+    while (i < s.n && strchr("/?#", s.p[i]) == NULL) {
+        i++;
+    }
+
+    return gt_str_chr(gt_str_sub(s, i, s.n), '@') >= 0;
+}
+
+
+static void
+urls_label(gt_url_arg_t *a, const char *flag, unsigned nth)
+{
+    char text[200];
+
+    if (a->vague || a->u.scheme.n == 0) {
+        gt_snprintf(text, sizeof(text), "%s (number %u)", flag, nth + 1);
+    } else {
+        gt_snprintf(text, sizeof(text), "%s %.*s://%.*s", flag,
+                    GT_STR_ARG(gt_str_sub(a->u.scheme, 0, 40)),
+                    GT_STR_ARG(gt_str_sub(a->u.address, 0, 120)));
+    }
+
+    a->place.file = gt_arena_strdup(a->t->arena, text);
+    a->t->failed |= a->place.file == NULL;
+}
+
+
+static void
+urls_query(gt_url_arg_t *a)
+{
+    char    *key;
+    unsigned i;
+
+    a->query = gt_tree_node(a->t, GT_NODE_MAP, &a->place);
+
+    for (i = 0; i < a->u.npairs; i++) {
+        if (a->u.pairs[i].key.n == 0
+            || memchr(a->u.pairs[i].key.p, '\0', a->u.pairs[i].key.n) != NULL
+            || (a->u.pairs[i].value.n > 0
+                && memchr(a->u.pairs[i].value.p, '\0', a->u.pairs[i].value.n)
+                       != NULL))
+        {
+            gt_diag_error(a->d, &a->place,
+                          "a query key or value with a NUL, or"
+                          " a value without a key");
+            continue;
+        }
+
+        key = gt_arena_strndup(a->t->arena, a->u.pairs[i].key.p,
+                               a->u.pairs[i].key.n);
+        a->t->failed |= key == NULL;
+        gt_tree_add(a->query, key,
+                    gt_tree_text(a->t, a->u.pairs[i].value, &a->place));
+    }
+
+    if (a->u.dropped > 0) {
+        gt_diag_warn(a->d, &a->place,
+                     "%u query keys with a ';' or a bad %% are ignored",
+                     a->u.dropped);
+    }
+}
+
+
+/* GT_OK: go on; GT_DONE: nothing but blanks; GT_ERROR: reported */
+static int
+urls_open(gt_url_arg_t *a, const char *flag, const char *text, unsigned nth)
+{
+    int      rc;
+    char    *buf;
+    bool     node = strcmp(flag, "-F") == 0;
+    gt_str_t s = gt_str_from(text);
+
+    buf = gt_arena_alloc(a->t->arena, GT_URL_ROOM(s.n));
+    if (buf == NULL) {
+        a->t->failed = true;
+        return GT_ERROR;
+    }
+
+    memset(&a->u, 0, sizeof(a->u));
+    rc = gt_url_parse(s, node ? GT_URL_NODE : GT_URL_LISTEN, buf,
+                      GT_URL_ROOM(s.n), &a->u);
+
+    a->vague = urls_vague(s) || rc != GT_OK;
+    urls_label(a, flag, nth);
+
+    if (rc == GT_ERROR) {
+        gt_diag_error(a->d, &a->place, "%s", a->u.why);
+        return GT_ERROR;
+    }
+
+    if (rc == GT_DONE) {
+        if (node) {
+            gt_diag_error(a->d, &a->place, "is empty");
+        }
+
+        return GT_DONE;
+    }
+
+    if (a->u.proxy.n == 0) {
+        gt_diag_error(a->d, &a->place,
+                      "a scheme has two parts at most, as in"
+                      " http+tls");
+        return GT_ERROR;
+    }
+
+    urls_query(a);
+
+    return gt_word_scheme(a->src, node, a->u.proxy, a->u.transport, &a->first,
+                          &a->second, &a->place, a->d);
+}
+
+
+void
+gt_urls_tree(gt_tree_t *t, const gt_source_t *src, gt_cnode_t *root,
+             gt_diag_t *d)
+{
+    int          i;
+    gt_url_arg_t a;
+
+    memset(&a, 0, sizeof(a));
+    a.t = t;
+    a.d = d;
+    a.src = src;
+    a.root = root;
+
+    for (i = 0; i < src->n_nodes && !t->failed; i++) {
+        if (urls_open(&a, "-F", src->nodes[i], (unsigned) i) == GT_OK) {
+            gt_url_node(&a, (unsigned) i);
+        }
+    }
+
+    for (i = 0; i < src->n_services && !t->failed; i++) {
+        if (urls_open(&a, "-L", src->services[i], (unsigned) i) == GT_OK) {
+            gt_url_service(&a);
+        }
+    }
+}
+
+
+gt_cnode_t *
+gt_url_list(gt_url_arg_t *a, const char *key)
+{
+    gt_cnode_t *node;
+
+    for (node = a->root != NULL ? a->root->first : NULL; node != NULL;
+         node = node->next)
+    {
+        if (strcmp(node->key, key) == 0) {
+            return node;
+        }
+    }
+
+    node = gt_tree_node(a->t, GT_NODE_LIST, &a->place);
+    gt_tree_add(a->root, key, node);
+
+    return node;
+}
+
+
+unsigned
+gt_url_count(const gt_cnode_t *list)
+{
+    unsigned          n = 0;
+    const gt_cnode_t *part;
+
+    for (part = list != NULL ? list->first : NULL; part != NULL;
+         part = part->next) {
+        n++;
+    }
+
+    return n;
+}
+
+
+gt_cnode_t *
+gt_url_object(gt_url_arg_t *a, gt_cnode_t *list, const char *prefix, unsigned n)
+{
+    char        name[40];
+    gt_cnode_t *node;
+
+    node = gt_tree_node(a->t, GT_NODE_MAP, &a->place);
+
+    if (prefix != NULL) {
+        gt_snprintf(name, sizeof(name), "%s-%u", prefix, n);
+        gt_tree_put(a->t, node, "name", name);
+    }
+
+    gt_tree_add(list, NULL, node);
+
+    return node;
+}
+
+
+/* auth=: base64 of user:pass, of the URL alphabet first */
+static void
+urls_auth_key(gt_url_arg_t *a, gt_cnode_t *part, const char *value)
+{
+    char        buf[1024];
+    ssize_t     n, at;
+    gt_str_t    text, in = gt_str_from(value);
+    gt_cnode_t *auth;
+
+    n = gt_base64url_decode(in, buf, sizeof(buf));
+    if (n < 0) {
+        n = gt_base64_decode(in, buf, sizeof(buf));
+    }
+
+    if (n < 0 || memchr(buf, '\0', (size_t) n) != NULL) {
+        gt_diag_error(a->d, &a->place,
+                      "auth= is not the base64 of user:password");
+        return;
+    }
+
+    text = gt_str_make(buf, (size_t) n);
+    at = gt_str_chr(text, ':');
+    auth = gt_tree_map(a->t, part, "auth");
+
+    gt_tree_add(auth, "username",
+                gt_tree_text(a->t,
+                             gt_str_sub(text, 0, at < 0 ? text.n : (size_t) at),
+                             &a->place));
+    if (at >= 0) {
+        gt_tree_add(auth, "password",
+                    gt_tree_text(a->t,
+                                 gt_str_sub(text, (size_t) at + 1, text.n),
+                                 &a->place));
+    }
+}
+
+
+void
+gt_url_auth(gt_url_arg_t *a, gt_cnode_t *part)
+{
+    gt_cnode_t *key, *auth;
+
+    key = gt_tree_take(a->query, "auth");
+    if (key != NULL && key->text[0] == '\0') {
+        key = NULL;
+    }
+
+    if (a->u.user.n == 0 && a->u.pass.n == 0) {
+        if (key != NULL) {
+            urls_auth_key(a, part, key->text);
+        }
+
+        return;
+    }
+
+    if (key != NULL) {
+        gt_diag_warn(a->d, &a->place,
+                     "auth= is ignored: the URL has a user already");
+    }
+
+    auth = gt_tree_map(a->t, part, "auth");
+    gt_tree_add(auth, "username", gt_tree_text(a->t, a->u.user, &a->place));
+
+    if (a->u.has_pass) {
+        gt_tree_add(auth, "password", gt_tree_text(a->t, a->u.pass, &a->place));
+    }
+}
+
+
+/* takes every spelling out of query; the value of the first that has one */
+static gt_cnode_t *
+urls_take(gt_url_arg_t *a, const char *names)
+{
+    char        name[40];
+    gt_str_t    rest = gt_str_from(names), part;
+    gt_cnode_t *node, *found = NULL;
+
+    while (gt_str_split(&rest, '|', &part)) {
+        gt_str_copy(name, sizeof(name), part);
+
+        node = gt_tree_take(a->query, name);
+        if (node != NULL && node->text[0] != '\0' && found == NULL) {
+            found = node;
+        }
+    }
+
+    return found;
+}
+
+
+void
+gt_url_tls(gt_url_arg_t *a, gt_cnode_t *part, bool node)
+{
+    static const struct {
+        const char *names, *key;
+        bool        node;
+    } rows[] = { { "tls.certFile|certFile|cert", "certFile", false },
+                 { "tls.keyFile|keyFile|key", "keyFile", false },
+                 { "tls.caFile|caFile|ca", "caFile", false },
+                 { "tls.secure|secure", "secure", true },
+                 { "tls.serverName|serverName", "serverName", true } };
+    bool        yes;
+    size_t      i;
+    gt_cnode_t *value;
+
+    for (i = 0; i < gt_nelts(rows); i++) {
+        if (rows[i].node && !node) {
+            continue;
+        }
+
+        value = urls_take(a, rows[i].names);
+        if (value == NULL) {
+            continue;
+        }
+
+        if (i == 3) {
+            if (gt_cnode_bool(value, &yes) != GT_OK) {
+                gt_diag_error(a->d, &a->place, "secure: want true or false");
+                continue;
+            }
+
+            if (!yes) {
+                continue;
+            }
+
+            value->text = "true";
+            value->quoted = false;
+        }
+
+        gt_tree_add(gt_tree_map(a->t, part, "tls"), rows[i].key, value);
+    }
+}
+
+
+gt_cnode_t *
+gt_url_selector(gt_url_arg_t *a)
+{
+    char              text[GT_NUM_TEXT];
+    int64_t           fails = 0, ns = 0;
+    const char       *strategy;
+    gt_cnode_t       *sel, *node;
+    const gt_cnode_t *v;
+
+    strategy = gt_cnode_text(a->query, "strategy", "");
+
+    v = gt_cnode_get(a->query, "maxFails|max_fails");
+    if (v != NULL && gt_cnode_int(v, &fails) != GT_OK) {
+        fails = 0;
+    }
+
+    v = gt_cnode_get(a->query, "failTimeout|fail_timeout");
+    if (v != NULL && gt_num_duration_meta(gt_str_from(v->text), &ns) != GT_OK) {
+        ns = 0;
+    }
+
+    if (strategy[0] == '\0' && fails <= 0 && ns <= 0) {
+        return NULL;
+    }
+
+    sel = gt_tree_node(a->t, GT_NODE_MAP, &a->place);
+    gt_tree_put(a->t, sel, "strategy",
+                strategy[0] != '\0' ? strategy : "round");
+
+    gt_snprintf(text, sizeof(text), "%lld",
+                (long long) (fails > 0 ? fails : 1));
+    node = gt_tree_text(a->t, gt_str_from(text), &a->place);
+    if (node != NULL) {
+        node->quoted = false;
+        node->number = true;
+    }
+
+    gt_tree_add(sel, "maxFails", node);
+    gt_tree_put(a->t, sel, "failTimeout",
+                gt_num_duration_text(ns > 0 ? ns : 30 * GT_NS_S, text,
+                                     sizeof(text)));
+
+    urls_take(a, "strategy|maxFails|max_fails|failTimeout|fail_timeout");
+
+    return sel;
+}
+
+
+void
+gt_url_share(gt_url_arg_t *a, const char *const *prefixes,
+             gt_cnode_t *const *maps, unsigned n)
+{
+    bool              own;
+    unsigned          i;
+    gt_str_t          prefix;
+    const gt_cnode_t *v;
+
+    for (v = a->query != NULL ? a->query->first : NULL; v != NULL; v = v->next)
+    {
+        own = false;
+
+        for (i = 0; i < n && !own; i++) {
+            prefix = gt_str_from(prefixes[i]);
+
+            if (gt_str_starts(gt_str_from(v->key), prefix)) {
+                gt_tree_add(maps[i], v->key + prefix.n, gt_tree_copy(a->t, v));
+                own = true;
+            }
+        }
+
+        for (i = 0; i < n && !own; i++) {
+            gt_tree_add(maps[i], v->key, gt_tree_copy(a->t, v));
+        }
+    }
+}
+
+
+void
+gt_url_only(gt_url_arg_t *a, const char *key, const char *name, bool number)
+{
+    int64_t           n;
+    gt_cnode_t       *v;
+    const gt_cnode_t *old = gt_cnode_get(a->query, key);
+
+    if (old == NULL || old->text[0] == '\0'
+        || (number && (gt_cnode_int(old, &n) != GT_OK || n <= 0)))
+    {
+        return;
+    }
+
+    v = gt_tree_take(a->query, key);
+    v->quoted = !number;
+    v->number = number;
+    gt_tree_add(a->query, name, v);
+}

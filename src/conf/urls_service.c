@@ -1,0 +1,368 @@
+/*
+ * conf/urls_service.c: one -L is one service, or one for each port of its
+ * range.
+ */
+
+#include "conf/urls.h"
+#include "core/num.h"
+
+#include <string.h>
+
+typedef struct {
+    gt_url_arg_t *a;
+    gt_cnode_t   *handler, *listener, *metadata; /* to be copied */
+    gt_cnode_t   *selector;                      /* or NULL */
+    gt_cnode_t   *targets; /* a list, or NULL: no forwarding */
+} service_t;
+
+
+static bool
+service_is(gt_str_t word, const char *list)
+{
+    gt_str_t rest = gt_str_from(list), part;
+
+    while (gt_str_split(&rest, ' ', &part)) {
+        if (gt_str_eq(part, word)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* host:port for each port of a range; GT_ERROR: no such address */
+static int
+service_addr(const gt_url_addr_t *parts, unsigned i, char *buf, size_t size)
+{
+    unsigned port = parts->lo + i;
+
+    if (port > parts->hi) {
+        return GT_DONE;
+    }
+
+    gt_snprintf(buf, size, parts->ipv6 ? "[%.*s]:%u" : "%.*s:%u",
+                GT_STR_ARG(parts->host), port);
+
+    return GT_OK;
+}
+
+
+/* host:port[-port],...: forwarding.  Then the handler is not what the scheme
+   says, but for relay, which forwards by itself */
+static void
+service_targets(service_t *s)
+{
+    char          addr[300];
+    unsigned      i;
+    gt_str_t      rest, part;
+    gt_cnode_t   *target;
+    gt_url_arg_t *a = s->a;
+    gt_url_addr_t parts;
+
+    if (a->u.target.n == 0 || gt_str_eq(a->second, GT_STR("unix"))) {
+        return;
+    }
+
+    s->targets = gt_tree_node(a->t, GT_NODE_LIST, &a->place);
+    rest = a->u.target;
+
+    while (gt_str_split(&rest, ',', &part) && !a->t->failed) {
+        if (gt_url_addr_parse(part, &parts) != GT_OK
+            || (parts.kind != GT_URL_PORT_ONE
+                && parts.kind != GT_URL_PORT_RANGE)
+            || parts.hi - parts.lo >= GT_URL_RANGE || parts.host.n > 255)
+        {
+            gt_diag_error(a->d, &a->place,
+                          "a target must be host:port or host:port-port");
+            continue;
+        }
+
+        for (i = 0; service_addr(&parts, i, addr, sizeof(addr)) == GT_OK; i++) {
+            target = gt_url_object(a, s->targets, "target",
+                                   gt_url_count(s->targets));
+            gt_tree_put(a->t, target, "addr", addr);
+        }
+    }
+
+    if (gt_str_eq(a->first, GT_STR("relay"))) {
+        return;
+    }
+
+    a->first = service_is(a->second, "tcp udp rtcp rudp unix")
+                   ? a->second
+                   : GT_STR("forward");
+}
+
+
+static void
+service_parts(service_t *s)
+{
+    static const char *const prefixes[] = { "service.", "handler.",
+                                            "listener." };
+    static const char *const only[] = {
+        "interface",     "service.interface",     "so_mark", "service.so_mark",
+        "proxyProtocol", "service.proxyProtocol", "netns",   "service.netns",
+        "netns.out",     "service.netns.out"
+    };
+    size_t        i;
+    gt_cnode_t   *maps[3];
+    gt_url_arg_t *a = s->a;
+
+    s->handler = gt_tree_node(a->t, GT_NODE_MAP, &a->place);
+    s->listener = gt_tree_node(a->t, GT_NODE_MAP, &a->place);
+    gt_tree_add(s->handler, "type", gt_tree_text(a->t, a->first, &a->place));
+    gt_tree_add(s->listener, "type", gt_tree_text(a->t, a->second, &a->place));
+
+    gt_url_auth(a, s->handler);
+    gt_url_tls(a, s->listener, false);
+
+    for (i = 0; i < gt_nelts(only); i += 2) {
+        gt_url_only(a, only[i], only[i + 1], i == 2 || i == 4);
+    }
+
+    s->selector = gt_url_selector(a);
+
+    for (i = 0; i < 3; i++) {
+        maps[i] = gt_tree_node(a->t, GT_NODE_MAP, &a->place);
+    }
+
+    gt_url_share(a, prefixes, maps, 3);
+    s->metadata = maps[0];
+    gt_tree_add(s->handler, "metadata", maps[1]);
+    gt_tree_add(s->listener, "metadata", maps[2]);
+}
+
+
+/* limiter.in=1MB and the like: lines of a limiter-0 */
+static void
+service_limiter(service_t *s, gt_cnode_t *service, gt_cnode_t *from)
+{
+    static const struct {
+        const char *in, *out, *key;
+    } rows[] = { { "limiter.in", "limiter.out", "$" },
+                 { "limiter.conn.in", "limiter.conn.out", "$$" } };
+    char          line[160];
+    size_t        i;
+    const char   *in, *out;
+    gt_cnode_t   *all, *limits = NULL, *object;
+    gt_url_arg_t *a = s->a;
+
+    for (i = 0; i < gt_nelts(rows); i++) {
+        in = gt_cnode_text(from, rows[i].in, "");
+        out = gt_cnode_text(from, rows[i].out, "");
+        if (in[0] == '\0' && out[0] == '\0') {
+            continue;
+        }
+
+        if (limits == NULL) {
+            all = gt_url_list(a, "limiters");
+            gt_snprintf(line, sizeof(line), "limiter-%u", gt_url_count(all));
+            gt_tree_put(a->t, service, "limiter", line);
+            object = gt_url_object(a, all, "limiter", gt_url_count(all));
+            limits = gt_tree_node(a->t, GT_NODE_LIST, &a->place);
+            gt_tree_add(object, "limits", limits);
+        }
+
+        /* a missing first figure must not make the second the first */
+        gt_snprintf(line, sizeof(line), "%s %.60s %.60s", rows[i].key,
+                    in[0] != '\0' ? in : "0B", out);
+        gt_tree_add(limits, NULL,
+                    gt_tree_text(a->t, gt_str_trim(gt_str_from(line)),
+                                 &a->place));
+        gt_tree_take(from, rows[i].in);
+        gt_tree_take(from, rows[i].out);
+    }
+}
+
+
+static void
+service_rate(service_t *s, gt_cnode_t *service, gt_cnode_t *from,
+             const char *key, const char *list)
+{
+    char          line[100];
+    gt_cnode_t   *v, *all, *limits, *object;
+    gt_url_arg_t *a = s->a;
+
+    v = gt_tree_take(from, key);
+    if (v == NULL || v->text[0] == '\0') {
+        return;
+    }
+
+    all = gt_url_list(a, list);
+    gt_snprintf(line, sizeof(line), "%s-%u", key, gt_url_count(all));
+    gt_tree_put(a->t, service, key, line);
+
+    object = gt_url_object(a, all, key, gt_url_count(all));
+    limits = gt_tree_node(a->t, GT_NODE_LIST, &a->place);
+    gt_tree_add(object, "limits", limits);
+    gt_snprintf(line, sizeof(line), "$ %.60s", v->text);
+    gt_tree_add(limits, NULL, gt_tree_text(a->t, gt_str_from(line), &a->place));
+}
+
+
+/* retries and the keys that name objects are the handler's to give */
+static void
+service_consume(service_t *s, gt_cnode_t *service, gt_cnode_t *handler)
+{
+    int64_t           n;
+    gt_cnode_t       *from = gt_tree_map(s->a->t, handler, "metadata");
+    const gt_cnode_t *v;
+
+    v = gt_cnode_get(from, "retries");
+    if (v != NULL && gt_cnode_int(v, &n) == GT_OK && n > 0) {
+        gt_tree_put(s->a->t, handler, "retries", v->text);
+        gt_tree_take(from, "retries");
+    }
+
+    gt_url_matchers(s->a, from, service, "admission", "admissions");
+    gt_url_matchers(s->a, from, service, "bypass", "bypasses");
+    gt_url_names(s->a, from, service);
+    service_limiter(s, service, from);
+    service_rate(s, service, from, "climiter", "climiters");
+    service_rate(s, service, from, "rlimiter", "rlimiters");
+
+    if (from != NULL && from->first == NULL) {
+        gt_tree_take(handler, "metadata");
+    }
+}
+
+
+static gt_cnode_t *
+service_forwarder(service_t *s, unsigned i, unsigned n)
+{
+    unsigned      k, count = gt_url_count(s->targets);
+    gt_cnode_t   *forwarder, *nodes, *part;
+    gt_url_arg_t *a = s->a;
+
+    if (count == 0 || (n > 1 && count > 1 && i >= count)) {
+        return NULL;
+    }
+
+    forwarder = gt_tree_node(a->t, GT_NODE_MAP, &a->place);
+    if (s->selector != NULL) {
+        gt_tree_add(forwarder, "selector", gt_tree_copy(a->t, s->selector));
+    }
+
+    nodes = gt_tree_node(a->t, GT_NODE_LIST, &a->place);
+    for (k = 0, part = s->targets->first; part != NULL; part = part->next) {
+        if (n == 1 || count == 1 || k == i) {
+            gt_tree_add(nodes, NULL, gt_tree_copy(a->t, part));
+        }
+
+        k++;
+    }
+
+    gt_tree_add(forwarder, "nodes", nodes);
+
+    return forwarder;
+}
+
+
+/* the i-th of n services */
+static void
+service_add(service_t *s, gt_str_t addr, unsigned i, unsigned n)
+{
+    gt_cnode_t   *all, *service, *handler, *listener;
+    gt_url_arg_t *a = s->a;
+
+    all = gt_url_list(a, "services");
+    service = gt_url_object(a, all, "service", gt_url_count(all));
+    gt_tree_add(service, "addr", gt_tree_text(a->t, addr, &a->place));
+
+    if (a->t->failed) {
+        return;
+    }
+
+    handler = gt_tree_copy(a->t, s->handler);
+    listener = gt_tree_copy(a->t, s->listener);
+
+    if (a->src->n_nodes > 0) {
+        gt_tree_put(a->t,
+                    service_is(a->second, "rtcp rudp runix") ? listener
+                                                             : handler,
+                    "chain", "chain-0");
+    }
+
+    service_consume(s, service, handler);
+    gt_tree_add(service, "handler", handler);
+    gt_tree_add(service, "listener", listener);
+    gt_tree_add(service, "forwarder", service_forwarder(s, i, n));
+
+    if (s->metadata != NULL && s->metadata->first != NULL) {
+        gt_tree_add(service, "metadata", gt_tree_copy(a->t, s->metadata));
+    }
+}
+
+
+static void
+service_ports(service_t *s)
+{
+    char          text[300];
+    unsigned      i, n;
+    const char   *why = NULL;
+    gt_url_arg_t *a = s->a;
+    gt_url_addr_t parts;
+
+    if (gt_url_addr_parse(a->u.address, &parts) != GT_OK || parts.host.n > 255)
+    {
+        why = "the address is not host:port";
+
+    } else if (parts.kind == GT_URL_PORT_NONE) {
+        why = "a port is missing";
+
+    } else if (parts.kind == GT_URL_PORT_ODD) {
+        why = "the port is not a number from 0 to 65535";
+
+    } else if (parts.kind == GT_URL_PORT_REVERSE) {
+        why = "the range of ports runs backwards";
+
+    } else if (parts.hi - parts.lo >= GT_URL_RANGE) {
+        why = "a range of more than 4096 ports";
+    }
+
+    if (why != NULL) {
+        gt_diag_error(a->d, &a->place, "%s", why);
+        return;
+    }
+
+    n = (unsigned) (parts.hi - parts.lo) + 1;
+
+    for (i = 0; i < n && !a->t->failed; i++) {
+        service_addr(&parts, i, text, sizeof(text));
+        service_add(s, gt_str_from(text), i, n);
+    }
+}
+
+
+void
+gt_url_service(gt_url_arg_t *a)
+{
+    char     *text;
+    gt_str_t  path = a->u.path;
+    service_t s = { .a = a };
+
+    service_targets(&s);
+    service_parts(&s);
+
+    if (a->t->failed) {
+        return;
+    }
+
+    if (!gt_str_eq(a->second, GT_STR("unix"))) {
+        service_ports(&s);
+        return;
+    }
+
+    if (a->u.address.n > 0 && gt_str_starts(path, GT_STR("/"))) {
+        path = gt_str_sub(path, 1, path.n);
+    }
+
+    text = gt_arena_printf(a->t->arena, "%.*s%.*s", GT_STR_ARG(a->u.address),
+                           GT_STR_ARG(path));
+    a->t->failed |= text == NULL;
+
+    if (text != NULL) {
+        service_add(&s, gt_str_from(text), 0, 1);
+    }
+}

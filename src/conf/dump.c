@@ -1,0 +1,343 @@
+/*
+ * conf/dump.c: -O and -T: the merged tree, and what is in force, in GOST's
+ * shape.
+ */
+
+#include "conf/dump.h"
+#include "conf/load.h"
+#include "core/mem.h"
+#include "core/num.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+/* free keys whose values nobody should read over a shoulder */
+static bool
+dump_secret(const char *key)
+{
+    static const char *const whole[] = { "auth", "authorization",
+                                         "proxy-authorization", "cookie",
+                                         "knock" };
+    static const char *const parts[] = { "password", "passwd", "secret",
+                                         "token", "cipherkey" };
+    char                     low[64];
+    size_t                   i, n;
+    gt_str_t                 text;
+
+    n = gt_str_copy(low, sizeof(low), gt_str_from(key));
+    text = gt_str_make(low, n);
+
+    for (i = 0; i < n; i++) {
+        low[i] = (char) gt_lower((unsigned char) low[i]);
+    }
+
+    for (i = 0; i < gt_nelts(whole); i++) {
+        if (strcmp(low, whole[i]) == 0) {
+            return true;
+        }
+    }
+
+    for (i = 0; i < gt_nelts(parts); i++) {
+        if (gt_str_find(text, gt_str_from(parts[i])) >= 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+static void
+dump_mask(gt_cnode_t *node)
+{
+    gt_cnode_t *part;
+
+    if (node == NULL) {
+        return;
+    }
+
+    for (part = node->first; part != NULL; part = part->next) {
+        dump_mask(part);
+
+        if (part->key != NULL && part->kind == GT_NODE_SCALAR
+            && part->text[0] != '\0' && dump_secret(part->key))
+        {
+            part->text = "***";
+            part->quoted = true;
+        }
+    }
+}
+
+
+static int
+dump_by_key(const void *a, const void *b)
+{
+    return strcmp((*(gt_cnode_t *const *) a)->key,
+                  (*(gt_cnode_t *const *) b)->key);
+}
+
+
+/* by key, in maps of any depth */
+static void
+dump_sort(gt_tree_t *t, gt_cnode_t *node)
+{
+    size_t       i, n = 0;
+    gt_cnode_t **all, *part;
+
+    if (node == NULL) {
+        return;
+    }
+
+    for (part = node->first; part != NULL; part = part->next) {
+        dump_sort(t, part);
+        n++;
+    }
+
+    if (node->kind != GT_NODE_MAP || n < 2) {
+        return;
+    }
+
+    all = gt_alloc(n * sizeof(*all));
+    if (all == NULL) {
+        t->failed = true;
+        return;
+    }
+
+    for (n = 0, part = node->first; part != NULL; part = part->next) {
+        all[n++] = part;
+    }
+
+    qsort(all, n, sizeof(*all), dump_by_key);
+    node->first = node->last = NULL;
+
+    for (i = 0; i < n; i++) {
+        gt_tree_add(node, all[i]->key, all[i]);
+    }
+
+    gt_free(all);
+}
+
+
+static gt_cnode_t *
+dump_text(gt_tree_t *t, const char *text, bool quoted, const gt_place_t *place)
+{
+    gt_cnode_t *node;
+
+    node = gt_tree_text(t, gt_str_from(text), place);
+    if (node != NULL) {
+        node->quoted = quoted;
+        node->number = !quoted;
+    }
+
+    return node;
+}
+
+
+/* a scalar of a typed row; NULL: it is as good as absent */
+static gt_cnode_t *
+dump_scalar(gt_tree_t *t, const gt_key_t *row, const gt_cnode_t *node,
+            const gt_place_t *place, unsigned how)
+{
+    bool        yes = false, always = row->flags & GT_KEY_ALWAYS;
+    char        buf[GT_NUM_TEXT];
+    int64_t     n = 0;
+    const char *text = node != NULL ? node->text : "";
+
+    switch (row->type) {
+
+    case GT_KEY_INT:
+        if (node != NULL && gt_cnode_int(node, &n) != GT_OK) {
+            n = 0;
+        }
+
+        gt_snprintf(buf, sizeof(buf), "%lld", (long long) n);
+        return n != 0 || always ? dump_text(t, buf, false, place) : NULL;
+
+    case GT_KEY_BOOL:
+        if (node != NULL && gt_cnode_bool(node, &yes) != GT_OK) {
+            yes = false;
+        }
+
+        return yes ? dump_text(t, "true", false, place) : NULL;
+
+    case GT_KEY_DUR:
+        if (node != NULL
+            && gt_num_duration_typed(gt_str_from(text), node->quoted, &n)
+                   != GT_OK)
+        {
+            n = 0;
+        }
+
+        if (how & GT_DUMP_JSON) {
+            gt_snprintf(buf, sizeof(buf), "%lld", (long long) n);
+        } else {
+            gt_num_duration_text(n, buf, sizeof(buf));
+        }
+
+        return n != 0 || always ? dump_text(t, buf, false, place) : NULL;
+
+    default: break;
+    }
+
+    if (text[0] == '\0' && !always) {
+        return NULL;
+    }
+
+    if (how & GT_DUMP_MASK && row->flags & GT_KEY_SECRET && text[0] != '\0') {
+        text = "***";
+    }
+
+    return dump_text(t, text, true, place);
+}
+
+
+static gt_cnode_t *
+dump_list(gt_tree_t *t, const gt_key_t *row, const gt_cnode_t *list,
+          const gt_place_t *place, unsigned how)
+{
+    gt_cnode_t       *copy;
+    const gt_cnode_t *part = list != NULL ? list->first : NULL;
+
+    if (part == NULL && !(row->flags & GT_KEY_ALWAYS)) {
+        return NULL;
+    }
+
+    copy = gt_tree_node(t,
+                        part == NULL && how & GT_DUMP_JSON ? GT_NODE_NULL
+                                                           : GT_NODE_LIST,
+                        place);
+
+    for (/* void */; part != NULL; part = part->next) {
+        gt_tree_add(copy, NULL,
+                    row->type == GT_KEY_OBJS
+                        ? gt_dump_tidy(t, row->sub, part, how)
+                        : dump_text(t, part->text, true, place));
+    }
+
+    return copy;
+}
+
+
+static gt_cnode_t *
+dump_value(gt_tree_t *t, const gt_key_t *row, const gt_cnode_t *node,
+           const gt_place_t *place, unsigned how)
+{
+    gt_cnode_t *copy = NULL;
+
+    if (row->type == GT_KEY_STRS || row->type == GT_KEY_OBJS) {
+        return dump_list(t, row, node, place, how);
+    }
+
+    if (row->type == GT_KEY_OBJ && node != NULL && node->first != NULL) {
+        return gt_dump_tidy(t, row->sub, node, how);
+    }
+
+    if (row->type != GT_KEY_MAP && row->type != GT_KEY_ANY
+        && row->type != GT_KEY_OBJ)
+    {
+        return dump_scalar(t, row, node, place, how);
+    }
+
+    if (node == NULL || row->type == GT_KEY_OBJ
+        || (node->first == NULL
+            && (node->kind != GT_NODE_SCALAR || row->type == GT_KEY_MAP)))
+    {
+        return NULL;
+    }
+
+    copy = gt_tree_copy(t, node);
+    if (row->type == GT_KEY_MAP) {
+        dump_sort(t, copy);
+    }
+
+    if (how & GT_DUMP_MASK) {
+        dump_mask(copy);
+    }
+
+    return copy;
+}
+
+
+gt_cnode_t *
+gt_dump_tidy(gt_tree_t *t, const gt_key_t *table, const gt_cnode_t *map,
+             unsigned how)
+{
+    gt_cnode_t     *copy;
+    const gt_key_t *row;
+
+    copy = gt_tree_node(t, GT_NODE_MAP, &map->place);
+
+    for (row = table; row->name != NULL && copy != NULL; row++) {
+        gt_tree_add(copy, row->name,
+                    dump_value(t, row, gt_cnode_get(map, row->name),
+                               &map->place, how));
+    }
+
+    return copy;
+}
+
+
+int
+gt_source_print(gt_source_t *src, bool json, FILE *out, gt_diag_t *d)
+{
+    int         rc = GT_ERROR;
+    gt_tree_t   t;
+    gt_cnode_t *root, *tidy = NULL;
+
+    memset(&t, 0, sizeof(t));
+    t.arena = gt_arena_new();
+
+    if (t.arena == NULL) {
+        gt_diag_error(d, NULL, "out of memory");
+        return GT_ERROR;
+    }
+
+    root = gt_source_merge(&t, src, d);
+
+    if (root != NULL && gt_diag_errors(d) == 0) {
+        tidy = gt_dump_tidy(&t, gt_schema_top, root, json ? GT_DUMP_JSON : 0);
+        gt_source_memory(&t, d);
+    }
+
+    if (tidy != NULL && gt_diag_errors(d) == 0) {
+        rc = json ? gt_dump_json(tidy, out) : gt_dump_yaml(tidy, out);
+
+        if (rc != GT_OK) {
+            gt_diag_error(d, NULL, "the output could not be written");
+        }
+    }
+
+    gt_arena_free(t.arena);
+
+    return rc;
+}
+
+
+int
+gt_model_print(const gt_model_t *m, FILE *out)
+{
+    int         rc = GT_ERROR;
+    gt_tree_t   t;
+    gt_cnode_t *tidy;
+
+    memset(&t, 0, sizeof(t));
+    t.arena = gt_arena_new();
+    if (t.arena == NULL) {
+        return GT_ERROR;
+    }
+
+    tidy = gt_dump_tidy(&t, gt_schema_top, m->root, GT_DUMP_MASK);
+    gt_tree_take(tidy, "log");
+    gt_tree_take(tidy, "gatun");
+    gt_tree_add(tidy, "log", gt_model_log_tree(&t, m));
+    gt_tree_add(tidy, "gatun", gt_model_own_tree(&t, m));
+
+    if (tidy != NULL && !t.failed) {
+        rc = gt_dump_yaml(tidy, out);
+    }
+
+    gt_arena_free(t.arena);
+
+    return rc;
+}

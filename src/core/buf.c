@@ -12,6 +12,7 @@
 
 enum {
     BUF_IOV = 4,         /* pieces of room: 64 KiB a call */
+    BUF_COPY = 4096,     /* a read up to here does not hold a slab alone */
     BUF_KEEP_LARGE = 16, /* 256 KiB a worker: a burst reuses, idle returns */
     BUF_KEEP_SMALL = 32,
     BUF_KEEP_BUFS = 256
@@ -576,7 +577,9 @@ gt_chain_fill(gt_chain_t *c, const struct iovec *iov, size_t got)
         n = gt_min(got, iov[i].iov_len);
         got -= n;
 
-        if (n <= GT_SLAB_SMALL - sizeof(gt_slab_t)) {
+        if (n <= GT_SLAB_SMALL - sizeof(gt_slab_t)
+            || (n <= BUF_COPY && n <= chain_tail_room(c)))
+        {
             if (gt_chain_push(c, iov[i].iov_base, n) != GT_OK) {
                 return GT_ERROR;
             }

@@ -1,11 +1,13 @@
 /*
- * Small things of core/: SipHash vectors, random bytes, arenas, the tables of
- * counters.
+ * Small things of core/: reasons, SipHash vectors, random bytes, arenas, the
+ * tables of counters.
  */
 
 #include "core/arena.h"
 #include "core/core.h"
+#include "core/err.h"
 #include "core/hash.h"
+#include "core/mem.h"
 #include "core/rand.h"
 #include "core/stat.h"
 #include "core/str.h"
@@ -13,7 +15,35 @@
 #include "tap.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
+
+
+static void
+test_err(void)
+{
+    int i, k, bad = 0;
+
+    for (i = 0; i < GT_E_MAX; i++) {
+        bad += !gt_err_name((gt_err_t) i) || !gt_err_text((gt_err_t) i);
+
+        for (k = 0; k < i && bad == 0; k++) {
+            bad += strcmp(gt_err_name((gt_err_t) i), gt_err_name((gt_err_t) k))
+                   == 0;
+        }
+    }
+
+    is_int(bad, 0, "every reason has a name of its own and a text");
+    is_str(gt_err_name(GT_E_MAX), "unknown", "no reason");
+    is_str(gt_err_text((gt_err_t) -1), "unknown error", "none at all");
+    is_int(gt_err_errno(0), GT_E_NONE, "success");
+    is_int(gt_err_errno(ECONNREFUSED), GT_E_REFUSED, "refused");
+    is_int(gt_err_errno(EHOSTUNREACH), GT_E_UNREACH, "unreachable");
+    is_int(gt_err_errno(ETIMEDOUT), GT_E_TIMEOUT, "timed out");
+    is_int(gt_err_errno(EMFILE), GT_E_NOMEM, "out of descriptors");
+    is_int(gt_err_errno(ECONNRESET), GT_E_RESET, "reset");
+    is_int(gt_err_errno(EPIPE), GT_E_RESET, "a broken pipe");
+}
 
 
 /* vectors_sip64 of the reference implementation: key 00..0f, input 00.. */
@@ -143,6 +173,36 @@ test_arena(void)
 }
 
 
+/* nothing leaks and nothing crashes, whichever allocation fails */
+
+static void
+test_arena_fails(void)
+{
+    unsigned long n, total;
+    gt_arena_t   *a;
+
+    for (n = 0, total = 0; n <= total; n++) {
+        (void) gt_mem_fail_at(n);
+        a = gt_arena_new();
+
+        if (a && gt_arena_strdup(a, "abc") && gt_arena_alloc(a, 5000)
+            && gt_arena_printf(a, "%01000d", 7))
+        {
+            is_int(n, 0, "an arena with all it asks for");
+        }
+
+        gt_arena_free(a);
+        total = n ? total : gt_mem_fail_at(0);
+    }
+
+    (void) gt_mem_fail_at(0);
+
+#if (GT_FAILMALLOC)
+    ok(total >= 3, "%lu allocations", total);
+#endif
+}
+
+
 static void
 table_is_fine(const gt_stat_desc_t *t, int n)
 {
@@ -188,9 +248,11 @@ test_stat(void)
 int
 main(void)
 {
+    test_err();
     test_siphash();
     test_rand();
     test_arena();
+    test_arena_fails();
     test_stat();
 
     return tap_done();

@@ -390,6 +390,16 @@ test_receive(void)
     ok(c.head->pos == iov[0].iov_base && c.tail->pos == iov[1].iov_base,
        "in place");
     gt_chain_free(&c);
+
+    while (c.len < 30000) {
+        n = 4;
+        (void) gt_chain_room(iov, &n, 65536);
+        (void) gt_chain_fill(&c, iov, 3000);
+    }
+
+    ok(gt_slab_live() <= 3, "30 kB in reads of 3 kB hold %u slabs",
+       gt_slab_live());
+    gt_chain_free(&c);
     is_int(gt_slab_live(), 0, "no slab is left");
 }
 
@@ -436,6 +446,28 @@ test_pull(void)
 
 #if (GT_FAILMALLOC)
 
+/* moving may stop for want of memory, but no byte is lost or comes twice */
+
+static bool
+fail_move(gt_chain_t *to, gt_chain_t *from, size_t max)
+{
+    size_t         n, moved, len = to->len + from->len;
+    static uint8_t before[MOST], after[MOST];
+
+    n = gt_chain_peek(to, before, MOST);
+    (void) gt_chain_peek(from, before + n, MOST - n);
+    moved = gt_chain_move(to, from, max);
+    n = gt_chain_peek(to, after, MOST);
+    (void) gt_chain_peek(from, after + n, MOST - n);
+
+    if (to->len + from->len != len || memcmp(before, after, len) != 0) {
+        ok(0, "a move of %zu bytes that stopped at %zu", max, moved);
+    }
+
+    return moved == max;
+}
+
+
 /* one pass over every operation that allocates; stops at the first failure */
 
 static void
@@ -446,13 +478,14 @@ fail_scenario(void)
     gt_chain_t   a = { 0 }, b = { 0 };
     struct iovec iov[3];
 
-    memset(bytes, 'x', sizeof(bytes));
+    make_bytes(bytes, sizeof(bytes));
 
     if (gt_chain_push(&a, bytes, sizeof(bytes)) == GT_OK
-        && gt_chain_unshift(&a, bytes, 700) == GT_OK
-        && gt_chain_move(&b, &a, 500) == 500
-        && gt_chain_move(&b, &a, 100) == 100 && gt_chain_pull(&a, 1000)
-        && gt_chain_pull(&a, 18000) && gt_chain_room(iov, &n, 40000) == 40000)
+        && gt_chain_unshift(&a, bytes, 700) == GT_OK && fail_move(&b, &a, 500)
+        && gt_chain_push(&b, bytes, 1950) == GT_OK /* room for 86 more */
+        && fail_move(&b, &a, 100) && fail_move(&b, &a, 50)
+        && fail_move(&b, &a, 3000) && gt_chain_pull(&a, 1000)
+        && gt_chain_pull(&a, 17000) && gt_chain_room(iov, &n, 40000) == 40000)
     {
         memset(iov[0].iov_base, 'x', iov[0].iov_len);
         memset(iov[1].iov_base, 'x', 3000);

@@ -50,7 +50,8 @@ struct gt_session {
      * Set by the handler while it serves, NULL otherwise.  abort: the worker
      * stops or the session is cut: close everything now and end the session.
      * drain: the worker stops gently: an idle connection closes (and may end
-     * the session at once), a busy one after its exchange.
+     * the session at once), a busy one after its exchange.  One whose first
+     * request has not come yet is busy: it was accepted a moment ago.
      */
     void (*abort)(gt_session_t *ss, gt_err_t why);
     void (*drain)(gt_session_t *ss);

@@ -1,0 +1,80 @@
+/*
+ * service/impl.h: what the files of service/ share.
+ */
+
+#ifndef GT_SERVICE_IMPL_H
+#define GT_SERVICE_IMPL_H
+
+#include "module/handler.h"
+#include "module/listener.h"
+#include "policy/auth.h"
+#include "route/route.h"
+#include "service/service.h"
+#include "service/session.h"
+
+typedef struct {
+    bool enable_stats; /* counters are always kept */
+} gt_service_conf_t;
+
+typedef struct {
+    const gt_service_model_t *model; /* the model's */
+    gt_services_t            *sv;
+    gt_listener_t             ls; /* its conf and fds are ours */
+    const gt_module_t        *handler;
+    void                     *handler_conf; /* ours */
+    gt_service_conf_t         conf;
+    gt_auth_t                *auth;     /* ours; NULL: everybody may */
+    gt_route_t               *route;    /* ours */
+    uint64_t                 *stat;     /* the worker's row for this service */
+    gt_list_t                 sessions; /* ours */
+    bool                      started;
+} gt_service_t;
+
+struct gt_services {
+    const gt_model_t *model; /* the process's */
+    gt_bound_t       *bound; /* ours; the sockets too */
+    int               n_bound;
+
+    /* a worker's state */
+    gt_loop_t       *loop;
+    gt_stat_block_t *stat; /* the worker's */
+    uint64_t         max_conns;
+    uint64_t         next_id;
+    unsigned         sessions;
+    uint64_t         refused_at; /* loop->now of the last line about it */
+    bool             stopped, killed;
+    void (*idle)(void *data);
+    void     *idle_data; /* the caller's */
+    gt_post_t idle_post;
+
+    int          n;
+    gt_service_t services[];
+};
+
+/* a session as the service keeps it */
+typedef struct {
+    gt_session_t  ss;
+    gt_service_t *service;
+    uint64_t      tunneled; /* loop->now when the tunnel began; 0: none */
+    uint64_t      idle_ms;  /* its limit */
+    gt_reap_t     reap;
+} gt_stay_t;
+
+/* the listener's two calls */
+int  gt_service_admit(gt_listener_t *ls);
+void gt_service_accept(gt_listener_t *ls, gt_stream_t *st,
+                       const gt_meta_t *meta);
+
+/* a session in its service's list and counters; NULL: no memory */
+gt_stay_t *gt_stay_new(gt_service_t *s);
+
+/* out of them; logs nothing; the memory goes at the end of the round */
+void gt_stay_free(gt_stay_t *stay);
+
+/* joins the streams, or what a relay was; GT_E_* of its end goes to the log */
+void gt_stay_tunnel(gt_stay_t *stay, gt_relay_parts_t *parts);
+
+/* closes it now, whatever it does */
+void gt_stay_kill(gt_stay_t *stay);
+
+#endif

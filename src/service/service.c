@@ -1,0 +1,535 @@
+/*
+ * service/service.c: services as they are configured, started and stopped.
+ *
+ *   new -> bind (bind.c) -> fork -> start -> stop -> [kill] -> free
+ */
+
+#include "service/service.h"
+
+#include "core/mem.h"
+#include "core/rand.h"
+#include "module/registry.h"
+#include "net/linger.h"
+#include "service/impl.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* clang-format off */
+static const gt_opt_t service_opts[] = {
+    { "enableStats", gt_opt_bool, offsetof(gt_service_conf_t, enable_stats),
+      "false", "taken; the counters are always kept" },
+    { .name = NULL }
+};
+/* clang-format on */
+
+/* what conf/ takes out of -L for other places and leaves a copy of */
+static const gt_opt_t service_taken[] = {
+    { .name = "auth|cert|certFile|tls.certFile|key|keyFile|tls.keyFile|ca"
+              "|caFile|tls.caFile|secure|tls.secure|serverName"
+              "|tls.servername|strategy|maxFails|max_fails|failTimeout"
+              "|fail_timeout|retries|bypass|admission|resolver|prefer|hosts"
+              "|dns|limiter.in|limiter.out|limiter.conn.in|limiter.conn.out"
+              "|climiter|rlimiter" },
+    { .name = NULL },
+};
+
+
+/* --- configuration --- */
+
+typedef struct {
+    const gt_service_t *s;
+    gt_diag_t          *d;
+    const gt_cnode_t   *seen[2]; /* maps looked at before */
+} service_unknown_t;
+
+
+/* a key of -L stands in all three maps, whoever it is for */
+
+static void
+service_unknown(void *data, const gt_cnode_t *key)
+{
+    size_t                i;
+    gt_str_t              near;
+    service_unknown_t    *u = data;
+    const gt_opt_t       *tables[3];
+    static const gt_opt_t none[] = { { .name = NULL } };
+
+    tables[0] = u->s->handler->opts ? u->s->handler->opts : none;
+    tables[1] = u->s->ls.module->opts ? u->s->ls.module->opts : none;
+    tables[2] = service_opts;
+
+    for (i = 0; i < gt_nelts(tables); i++) {
+        if (gt_module_knows(tables[i], key->key)) {
+            return;
+        }
+    }
+
+    if (key->place.line == 0 && gt_module_knows(service_taken, key->key)) {
+        return;
+    }
+
+    for (i = 0; i < gt_nelts(u->seen); i++) {
+        if (gt_cnode_get(u->seen[i], key->key)) {
+            return;
+        }
+    }
+
+    near = gt_opt_nearest(tables, (int) gt_nelts(tables), key->key);
+
+    gt_diag_warn(u->d, &key->place,
+                 "service %s: unknown key \"%.100s\" is ignored%s%.*s%s",
+                 u->s->model->name, key->key, near.n ? "; did you mean \"" : "",
+                 GT_STR_ARG(near), near.n ? "\"?" : "");
+}
+
+
+static int
+service_configure(gt_service_t *s, gt_diag_t *d)
+{
+    int                       rc;
+    service_unknown_t         u = { .s = s, .d = d };
+    const gt_service_model_t *m = s->model;
+
+    s->handler_conf =
+        gt_module_configure(s->handler, m->handler.metadata, &m->handler.place,
+                            d, service_unknown, &u);
+    u.seen[0] = m->handler.metadata;
+
+    s->ls.conf =
+        gt_module_configure(s->ls.module, m->listener.metadata,
+                            &m->listener.place, d, service_unknown, &u);
+    u.seen[1] = m->listener.metadata;
+
+    gt_opt_defaults(service_opts, &s->conf);
+    rc = gt_opt_apply(service_opts, &s->conf, m->metadata, d, service_unknown,
+                      &u);
+
+    return s->handler_conf && s->ls.conf ? rc : GT_ERROR;
+}
+
+
+static const gt_module_t *
+service_module(gt_kind_t kind, const gt_part_model_t *part, gt_diag_t *d)
+{
+    const gt_module_t *m = gt_module_find(kind, part->type);
+
+    if (!m) {
+        gt_diag_error(d, &part->place, "no %s \"%s\" in this build",
+                      gt_module_kind(kind), part->type);
+    }
+
+    return m;
+}
+
+
+static bool
+service_is_loopback(const char *addr)
+{
+    size_t      n;
+    uint16_t    port;
+    gt_addr_t   a;
+    const char *host, *why;
+
+    if (gt_addr_split(addr, strlen(addr), &host, &n, &port, &why) != GT_OK) {
+        return true; /* it will not be bound */
+    }
+
+    if (gt_addr_literal(&a, host, n, port) == GT_OK) {
+        return gt_addr_is_loopback(&a);
+    }
+
+    return gt_str_ieq(gt_str_make(host, n), GT_STR("localhost"));
+}
+
+
+static int
+service_init(gt_service_t *s, gt_diag_t *d)
+{
+    int                       rc = GT_OK;
+    const gt_service_model_t *m = s->model;
+    const gt_handler_ops_t   *h;
+
+    s->handler = service_module(GT_HANDLER, &m->handler, d);
+    s->ls.module = service_module(GT_LISTENER, &m->listener, d);
+    s->ls.service = m->name;
+    s->ls.addr = m->addr;
+
+    if (!s->handler || !s->ls.module) {
+        rc = GT_ERROR;
+    } else {
+        rc = service_configure(s, d);
+
+        h = s->handler->ops;
+        if (!h->handle) {
+            gt_diag_error(d, &m->handler.place,
+                          "handler \"%s\" does not work on listener \"%s\"",
+                          m->handler.type, m->listener.type);
+            rc = GT_ERROR;
+        }
+    }
+
+    if (gt_auth_new(s->sv->model, &m->handler, &s->auth, d) != GT_OK) {
+        rc = GT_ERROR;
+    }
+
+    s->route =
+        gt_route_new(s->sv->model, m->handler.chain, m->handler.retries, d);
+
+    if (rc == GT_OK && !s->auth && !service_is_loopback(m->addr)) {
+        gt_diag_warn(d, &m->place,
+                     "service %s: an open proxy: %s is not loopback, and "
+                     "nobody has to authenticate",
+                     m->name, m->addr);
+    }
+
+    return s->route ? rc : GT_ERROR;
+}
+
+
+gt_services_t *
+gt_services_new(const gt_model_t *model, gt_diag_t *d)
+{
+    int            i, n = model->n_services, rc = GT_OK;
+    gt_services_t *sv;
+
+    sv = gt_calloc(sizeof(gt_services_t) + (size_t) n * sizeof(gt_service_t));
+    if (!sv) {
+        gt_diag_error(d, NULL, "no memory");
+        return NULL;
+    }
+
+    sv->model = model;
+
+    for (i = 0; i < n; i++) {
+        sv->services[i].model = &model->services[i];
+        sv->services[i].sv = sv;
+        gt_list_init(&sv->services[i].sessions);
+        sv->n = i + 1;
+
+        if (service_init(&sv->services[i], d) != GT_OK) {
+            rc = GT_ERROR;
+        }
+    }
+
+    if (rc != GT_OK) {
+        gt_services_free(sv);
+        return NULL;
+    }
+
+    return sv;
+}
+
+
+/* --- in a worker --- */
+
+static int
+service_module_start(const gt_module_t *m, gt_loop_t *loop, void *conf,
+                     const char *service)
+{
+    if (m->start && m->start(loop, conf) != GT_OK) {
+        gt_error("service %s: %s %s cannot be started", service,
+                 gt_module_kind(m->kind), m->name);
+        return GT_ERROR;
+    }
+
+    return GT_OK;
+}
+
+
+static void
+service_module_stop(const gt_module_t *m, gt_loop_t *loop, void *conf)
+{
+    if (m->stop) {
+        m->stop(loop, conf);
+    }
+}
+
+
+static void
+service_ls_init(gt_service_t *s, int slot)
+{
+    gt_listener_t *ls = &s->ls;
+
+    ls->loop = s->sv->loop;
+    ls->slot = slot;
+    ls->owner = s;
+    ls->paused = &s->sv->stat->worker[GT_STAT_ACCEPT_PAUSED];
+    ls->accept = gt_service_accept;
+    ls->admit = gt_service_admit;
+}
+
+
+static int
+service_start(gt_service_t *s, int slot)
+{
+    gt_loop_t               *loop = s->sv->loop;
+    const char              *name = s->model->name;
+    const gt_listener_ops_t *ops = s->ls.module->ops;
+
+    service_ls_init(s, slot);
+
+    if (service_module_start(s->handler, loop, s->handler_conf, name) != GT_OK)
+    {
+        return GT_ERROR;
+    }
+
+    if (service_module_start(s->ls.module, loop, s->ls.conf, name) != GT_OK) {
+        service_module_stop(s->handler, loop, s->handler_conf);
+        return GT_ERROR;
+    }
+
+    if (gt_route_start(s->route, loop) == GT_OK) {
+        if (ops->start(&s->ls) == GT_OK) {
+            s->started = true;
+            return GT_OK;
+        }
+
+        gt_route_stop(s->route, loop);
+    }
+
+    service_module_stop(s->ls.module, loop, s->ls.conf);
+    service_module_stop(s->handler, loop, s->handler_conf);
+
+    return GT_ERROR;
+}
+
+
+static void
+service_idle(gt_post_t *post)
+{
+    gt_services_t *sv = gt_container_of(post, gt_services_t, idle_post);
+
+    if (sv->idle && sv->sessions == 0) {
+        sv->idle(sv->idle_data);
+    }
+}
+
+
+int
+gt_services_start(gt_services_t *sv, gt_loop_t *loop, int slot,
+                  gt_stat_block_t *stat, uint64_t max_conns)
+{
+    int i;
+
+    GT_ASSERT(!sv->loop);
+
+    sv->loop = loop;
+    sv->stat = stat;
+    sv->max_conns = max_conns;
+    sv->next_id = gt_rand_u64();
+    gt_post_init(&sv->idle_post, service_idle);
+
+    for (i = 0; i < sv->n; i++) {
+        sv->services[i].stat = stat->services[i];
+
+        if (service_start(&sv->services[i], slot) != GT_OK) {
+            return GT_ERROR;
+        }
+    }
+
+    return GT_OK;
+}
+
+
+static void
+service_close_sockets(gt_services_t *sv)
+{
+    int i;
+
+    for (i = 0; i < sv->n_bound; i++) {
+        if (sv->bound[i].fd >= 0) {
+            (void) close(sv->bound[i].fd);
+            sv->bound[i].fd = -1;
+        }
+    }
+}
+
+
+static void
+service_stop_listening(gt_services_t *sv, bool drain)
+{
+    int                      i;
+    const gt_listener_ops_t *ops;
+
+    if (sv->stopped) {
+        return;
+    }
+
+    for (i = 0; i < sv->n; i++) {
+        if (sv->services[i].started) {
+            ops = sv->services[i].ls.module->ops;
+            ops->stop(&sv->services[i].ls, drain);
+        }
+    }
+
+    service_close_sockets(sv);
+    sv->stopped = true;
+}
+
+
+void
+gt_services_stop(gt_services_t *sv)
+{
+    int           i;
+    gt_list_t    *n, *tmp;
+    gt_session_t *ss;
+
+    service_stop_listening(sv, true);
+
+    for (i = 0; i < sv->n; i++) {
+        gt_list_each(n, tmp, &sv->services[i].sessions)
+        {
+            ss = gt_list_entry(n, gt_session_t, link);
+
+            if (ss->drain) {
+                ss->drain(ss);
+            }
+        }
+    }
+
+    if (sv->sessions == 0 && sv->loop) {
+        gt_post(sv->loop, &sv->idle_post);
+    }
+}
+
+
+void
+gt_services_kill(gt_services_t *sv)
+{
+    int        i;
+    gt_list_t *l, *n;
+
+    sv->killed = true;
+    service_stop_listening(sv, false);
+
+    for (i = 0; i < sv->n; i++) {
+        l = &sv->services[i].sessions;
+
+        while (!gt_list_empty(l)) {
+            n = l->next;
+            gt_stay_kill(gt_container_of(n, gt_stay_t, ss.link));
+            GT_ASSERT(l->next != n);
+        }
+    }
+
+    if (sv->loop) {
+        gt_post_cancel(&sv->idle_post);
+    }
+
+    gt_linger_close_all();
+}
+
+
+static void
+service_free(gt_service_t *s)
+{
+    gt_loop_t *loop = s->sv->loop;
+
+    GT_ASSERT(gt_list_empty(&s->sessions));
+
+    if (s->started) {
+        gt_route_stop(s->route, loop);
+        service_module_stop(s->ls.module, loop, s->ls.conf);
+        service_module_stop(s->handler, loop, s->handler_conf);
+    }
+
+    gt_route_free(s->route);
+    gt_auth_free(s->auth);
+    gt_free(s->handler_conf);
+    gt_free(s->ls.conf);
+    gt_free(s->ls.fds);
+}
+
+
+void
+gt_services_free(gt_services_t *sv)
+{
+    int i;
+
+    if (!sv) {
+        return;
+    }
+
+    if (sv->loop) {
+        service_stop_listening(sv, false);
+        gt_post_cancel(&sv->idle_post);
+    }
+
+    for (i = 0; i < sv->n; i++) {
+        service_free(&sv->services[i]);
+    }
+
+    service_close_sockets(sv);
+    gt_free(sv->bound);
+    gt_free(sv);
+}
+
+
+/* --- asking --- */
+
+unsigned
+gt_services_sessions(const gt_services_t *sv)
+{
+    return sv->sessions;
+}
+
+
+void
+gt_services_on_idle(gt_services_t *sv, void (*idle)(void *data), void *data)
+{
+    sv->idle = idle;
+    sv->idle_data = data;
+}
+
+
+int
+gt_services_count(const gt_services_t *sv)
+{
+    return sv->n;
+}
+
+
+const char *
+gt_services_name(const gt_services_t *sv, int i)
+{
+    GT_ASSERT(i >= 0 && i < sv->n);
+
+    return sv->services[i].model->name;
+}
+
+
+gt_session_t *
+gt_services_first(gt_services_t *sv)
+{
+    int i;
+
+    for (i = 0; i < sv->n; i++) {
+        if (!gt_list_empty(&sv->services[i].sessions)) {
+            return gt_list_entry(sv->services[i].sessions.next, gt_session_t,
+                                 link);
+        }
+    }
+
+    return NULL;
+}
+
+
+gt_session_t *
+gt_services_next(gt_services_t *sv, gt_session_t *ss)
+{
+    gt_stay_t    *stay = gt_container_of(ss, gt_stay_t, ss);
+    gt_service_t *s = stay->service;
+
+    if (ss->link.next != &s->sessions) {
+        return gt_list_entry(ss->link.next, gt_session_t, link);
+    }
+
+    while (++s < sv->services + sv->n) {
+        if (!gt_list_empty(&s->sessions)) {
+            return gt_list_entry(s->sessions.next, gt_session_t, link);
+        }
+    }
+
+    return NULL;
+}

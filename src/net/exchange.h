@@ -27,8 +27,9 @@ typedef struct gt_exchange gt_exchange_t;
 enum {
     GT_EX_FIN = 1,   /* no body: the response is complete */
     GT_EX_CLOSE = 2, /* the connection is of no use after it (HTTP/1) */
-    GT_EX_BARE = 4   /* no framing field is added, as GOST's errors have none;
-                        with GT_EX_FIN and GT_EX_CLOSE */
+    GT_EX_BARE = 4,  /* no framing field is added, as GOST's errors have none,
+                        and the version is 1.1; with GT_EX_FIN, GT_EX_CLOSE */
+    GT_EX_QUIET = 8  /* with GT_EX_CLOSE: no field says so */
 };
 
 typedef struct {
@@ -45,7 +46,7 @@ struct gt_exchange {
     gt_loop_t               *loop;
     void                    *owner; /* the handler's object */
 
-    /* the request; all texts live until gt_exchange_head_done() */
+    /* the request; all texts live until the exchange is closed */
     gt_str_t                method;    /* "CONNECT", "GET" */
     gt_str_t                scheme;    /* "http", or empty: origin-form */
     gt_str_t                authority; /* host:port as sent; CONNECT's target */
@@ -60,6 +61,12 @@ struct gt_exchange {
     unsigned                expect_continue : 1;
     unsigned                upgrade : 1;
 
+    /* the handler's chains, set before gt_exchange_body(), or NULL: trailers
+       are dropped.  Whole field lines with their CRLF, GT_HTTP1_TRAILER_MAX
+       bytes at most: those of the request arrive before the EOF of body, those
+       of the response are taken at its shutdown */
+    gt_chain_t *trailers_in, *trailers_out;
+
     gt_stream_t *body; /* the carrier's; set by gt_exchange_body() */
 };
 
@@ -73,9 +80,9 @@ bool gt_exchange_field(const gt_exchange_t *ex, const char *name, gt_str_t *v);
  * Sends a head.  1xx any number of times, then one final status.  reason with
  * p NULL is the standard one.  Without GT_EX_FIN a body follows through
  * gt_exchange_body(); it is framed by a Content-Length among the fields, else
- * as the carrier does (chunked; HTTP/1.0: until the close).  GT_ERROR: a field
- * is not well formed, no memory, too late: close.  Never blocks: the head is
- * queued in front of the body.
+ * as the carrier does (chunked; HTTP/1.0 and GT_EX_CLOSE: until the close).
+ * GT_ERROR: a field is not well formed, no memory, too late: close.  Never
+ * blocks: the head is queued in front of the body.
  */
 int gt_exchange_respond(gt_exchange_t *ex, int status, gt_str_t reason,
                         const gt_http1_field_t *f, unsigned n, unsigned flags);
@@ -91,15 +98,17 @@ gt_stream_t *gt_exchange_body(gt_exchange_t *ex);
 /*
  * After a 2xx to CONNECT or a 101: the exchange ends and its bytes are a
  * tunnel: over HTTP/1 the very stream below, so that a relay may splice.
- * Belongs to the caller; the exchange is closed by this call.  NULL: no
- * memory; everything is closed.
+ * Belongs to the caller; the exchange and its body are closed by this call,
+ * and so is the carrier if it served nothing else.  NULL: no memory, or reset;
+ * everything is closed.
  */
 gt_stream_t *gt_exchange_tunnel(gt_exchange_t *ex);
 
 /*
- * The end of the exchange, whatever its state.  In order (GT_E_NONE) after a
- * complete response the carrier goes on to its next request; otherwise what
- * carries it is closed or reset.
+ * The end of the exchange, whatever its state; closes the body if that is
+ * still open.  In order (GT_E_NONE) after a complete response the carrier goes
+ * on to its next request, or says goodbye when the request has not been read
+ * to its end.  Otherwise what carries it is closed or reset.
  */
 void gt_exchange_close(gt_exchange_t *ex, gt_err_t why);
 

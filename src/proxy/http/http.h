@@ -1,0 +1,109 @@
+/*
+ * proxy/http/http.h: what the parts of the http handler share.
+ *
+ * A http_req_t is one request: it owns its exchange, with the body stream, and
+ * whatever it has opened towards the target, from gt_http_serve() to
+ * gt_http_req_end(), which releases all of it, or gt_http_req_tunnel().
+ */
+
+#ifndef GT_PROXY_HTTP_HTTP_H
+#define GT_PROXY_HTTP_HTTP_H
+
+#include "module/session.h"
+#include "net/exchange.h"
+#include "net/http1_client.h"
+#include "net/http1_server.h"
+#include "proto/http1_target.h"
+#include "proxy/http/http_field.h"
+
+enum {
+    GT_HTTP_CHALLENGE = 300,   /* Basic realm="..." */
+    GT_HTTP_STALL_MS = 60000,  /* a request body that stops for so long */
+    GT_HTTP_PUMP = 65536,      /* bytes a direction may hold */
+    GT_HTTP_TURN = 256 * 1024, /* moved by a direction before others run */
+    GT_HTTP_HEAD_OUT = 40960   /* a head of GT_HTTP1_HEAD_MAX, rewritten */
+};
+
+typedef struct {
+    const char       *agent; /* the tree's; empty: no Proxy-Agent */
+    const char       *realm;
+    uint64_t          idle_ms, read_ms; /* 0: no limit */
+    bool              keepalive;
+    const gt_cnode_t *header;
+    int               none; /* what is not built yet */
+
+    /* made by check() */
+    gt_http1_field_t       fields[GT_HTTP_HEADERS]; /* the header map */
+    unsigned               n_fields;
+    char                   challenge[GT_HTTP_CHALLENGE];
+    gt_http1_server_conf_t server;
+} http_conf_t;
+
+/* one client's HTTP/1 connection: the session's handler */
+typedef struct http_conn http_conn_t;
+
+/* one direction of bodies */
+typedef struct {
+    gt_stream_t *from, *to; /* the exchange's, the client's */
+    gt_chain_t   q;         /* GT_HTTP_PUMP at most */
+    gt_err_t     why;       /* what from said when it failed */
+    unsigned     eof : 1;   /* from has ended, or failed */
+    unsigned     dead : 1;  /* to takes no more */
+    unsigned     over : 1;  /* nothing more will move, with dead or why as the
+                               reason, or all is delivered */
+} http_pump_t;
+
+typedef struct {
+    gt_session_t      *ss;   /* the service's; outlives us */
+    const http_conf_t *cf;   /* the service's */
+    http_conn_t       *conn; /* who serves us; NULL: ss is ours to end */
+    gt_exchange_t     *ex;   /* ours */
+    gt_stream_t       *client; /* the body of ex */
+    gt_target_t        to;     /* texts of ex */
+
+    gt_op_t    op; /* the way to the target */
+    gt_timer_t timer;
+    gt_reap_t  reap;
+
+    /* forwarding only */
+    uint8_t            state;
+    gt_http1_client_t *up; /* ours */
+    gt_stream_t       *up_body;
+    http_pump_t        req, res;
+    gt_chain_t         req_trailers, res_trailers;
+    uint64_t           last; /* loop->now when something moved */
+} http_req_t;
+
+/* moves until nothing moves, or others are due: GT_OK: p->over; GT_AGAIN: the
+   wants are armed.  Sets *moved if something did */
+int gt_http_pump_run(http_pump_t *p, bool *moved);
+
+/* what a request is refused with */
+typedef enum {
+    GT_HTTP_BAD,         /* 400 */
+    GT_HTTP_NO_AUTH,     /* 407 */
+    GT_HTTP_NO_UDP,      /* 403 */
+    GT_HTTP_NO_CONNECT,  /* 503 to a CONNECT */
+    GT_HTTP_NO_UPSTREAM, /* 503 to anything else */
+    GT_HTTP_SLOW,        /* 408 */
+    GT_HTTP_REPLIES
+} http_reply_t;
+
+/* answers and ends the request, in GOST's bytes */
+void gt_http_reply(http_req_t *r, http_reply_t what);
+
+/* from here on the request is forwarded; r->to and r->client are set */
+void gt_http_forward(http_req_t *r);
+
+/* the one place where a request is released; GT_E_NONE: the response is
+   complete.  From an event; the last statement */
+void gt_http_req_end(http_req_t *r, gt_err_t why);
+
+/* the other end: client and up become a tunnel; takes up.  The last statement
+ */
+void gt_http_req_tunnel(http_req_t *r, gt_stream_t *up);
+
+/* counts what has moved on the client's connection since the last time */
+void gt_http_req_count(http_req_t *r);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * proxy/http/http_reply.c: the answers of our own, in the bytes of GOST.
+ *
+ * A status line, Connection: close, the framing, then the other fields sorted
+ * by name.  The connection is closed after each of them.
+ */
+
+#include "proxy/http/http.h"
+
+typedef struct {
+    int      status;
+    unsigned flags;
+    bool     agent; /* with Proxy-Agent */
+    bool     extra; /* with the fields of the header option */
+} reply_t;
+
+enum { REPLY_FIELDS = GT_HTTP_HEADERS + 4 };
+
+/* clang-format off */
+static const reply_t replies[GT_HTTP_REPLIES] = {
+    [GT_HTTP_BAD] = {
+        400, GT_EX_FIN | GT_EX_CLOSE | GT_EX_BARE, false, true },
+    [GT_HTTP_NO_AUTH] = {
+        407, GT_EX_FIN | GT_EX_CLOSE | GT_EX_BARE, false, false },
+    [GT_HTTP_NO_UDP] = {
+        403, GT_EX_FIN | GT_EX_CLOSE | GT_EX_QUIET, false, true },
+    [GT_HTTP_NO_CONNECT] = {
+        503, GT_EX_FIN | GT_EX_CLOSE | GT_EX_BARE, true, true },
+    [GT_HTTP_NO_UPSTREAM] = {
+        503, GT_EX_FIN | GT_EX_CLOSE | GT_EX_QUIET, false, false },
+    [GT_HTTP_SLOW] = {
+        408, GT_EX_FIN | GT_EX_CLOSE | GT_EX_BARE, false, false },
+};
+/* clang-format on */
+
+
+/* 407 says it in the client's own word, too */
+
+static void
+reply_challenge(const http_req_t *r, gt_http1_field_t *f, unsigned *n)
+{
+    gt_str_t value;
+
+    gt_http_add(f, n, GT_STR("Proxy-Authenticate"),
+                gt_str_from(r->cf->challenge));
+
+    if (gt_exchange_field(r->ex, "Proxy-Connection", &value)
+        && gt_str_ieq(value, GT_STR("keep-alive")))
+    {
+        gt_http_add(f, n, GT_STR("Proxy-Connection"), GT_STR("close"));
+    }
+}
+
+
+void
+gt_http_reply(http_req_t *r, http_reply_t what)
+{
+    unsigned         i, n = 0;
+    const reply_t   *e = &replies[what];
+    gt_http1_field_t f[REPLY_FIELDS];
+
+    if (what == GT_HTTP_NO_AUTH) {
+        reply_challenge(r, f, &n);
+    }
+
+    if (e->agent && r->cf->agent[0] != '\0') {
+        gt_http_add(f, &n, GT_STR("Proxy-Agent"), gt_str_from(r->cf->agent));
+    }
+
+    for (i = 0; e->extra && i < r->cf->n_fields; i++) {
+        gt_http_add(f, &n, r->cf->fields[i].name, r->cf->fields[i].value);
+    }
+
+    if (gt_exchange_respond(r->ex, e->status, gt_str_from(NULL), f, n, e->flags)
+        != GT_OK)
+    {
+        gt_http_req_end(r, GT_E_NOMEM);
+        return;
+    }
+
+    gt_http_req_end(r, GT_E_NONE);
+}

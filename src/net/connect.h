@@ -20,8 +20,12 @@ typedef struct {
 
 /*
  * op ends in a TCP stream with TCP_NODELAY and keepalive on, or in the error
- * of the first address that was tried.  host may be a name, an IPv4 or IPv6
- * literal without brackets, or empty: this machine.  cf NULL: defaults.
+ * of the first address that was tried; that there is no route to an address,
+ * as to any of IPv6 on a machine without it, counts only if that is so of all.
+ * GT_E_TIMEOUT when the time was over before any had failed.
+ *
+ * host may be a name, an IPv4 or IPv6 literal without brackets, or empty: this
+ * machine.  cf NULL: defaults.
  * Neither host nor cf is needed after the call returns.
  */
 void gt_connect(gt_loop_t *loop, const char *host, size_t n, uint16_t port,

@@ -367,6 +367,31 @@ rs_local(gt_addr_t *to)
 }
 
 
+/* the hosts file's order within a family, the families in turn */
+
+static void
+rs_interleave(gt_addr_t *a, unsigned n)
+{
+    int       family = AF_INET6;
+    unsigned  i, k, left;
+    gt_addr_t from[GT_RESOLVE_MAX];
+
+    memcpy(from, a, n * sizeof(*a));
+
+    for (k = 0, left = n; left > 0; family ^= AF_INET6 ^ AF_INET) {
+        for (i = 0; i < n && from[i].sa.sa_family != family; i++) {
+            /* the next of that family */
+        }
+
+        if (i < n) {
+            a[k++] = from[i];
+            from[i].sa.sa_family = AF_UNSPEC;
+            left--;
+        }
+    }
+}
+
+
 /* GT_E_DNS: it is no name; GT_E_NONE and *n addresses, 0: it must be asked */
 
 static gt_err_t
@@ -477,6 +502,7 @@ gt_resolve(gt_loop_t *loop, const char *host, size_t n, uint16_t port,
         GT_ASSERT(rs.loop == loop);
         rs_refresh();
         found = gt_hosts_find(rs.hosts, name, n, addrs, GT_RESOLVE_MAX);
+        rs_interleave(addrs, found);
     }
 
     if (err != GT_E_NONE || found > 0) {

@@ -491,9 +491,11 @@ test_hosts(void)
 {
     unsigned n = asked("hosts.test");
 
-    write_hosts("10.0.0.1 hosts.test\n::2 hosts.test\n");
+    write_hosts("10.0.0.1 hosts.test\n10.0.0.2 hosts.test\n"
+                "::2 hosts.test\n");
     is_int(gt_resolve_hosts(hosts), GT_OK, "another hosts file");
-    is_str(lookup("Hosts.Test"), "10.0.0.1:53 [::2]:53", "is asked first");
+    is_str(lookup("Hosts.Test"), "[::2]:53 10.0.0.1:53 10.0.0.2:53",
+           "is asked first");
     is_int(asked("hosts.test"), n, "and DNS is not");
 
     write_hosts("10.0.0.22 hosts.test\n");

@@ -1,0 +1,402 @@
+/*
+ * net/connect.c: a host and a port to one connected stream.
+ *
+ *   resolve -> the addresses in turn -> the first that answers
+ *
+ * The next address is tried GT_CONNECT_DELAY after the one before, or at once
+ * when one has failed.  Whatever the end, it comes by gt_op_post(): a connect
+ * may be done, or have failed, within the call that began it.
+ */
+
+#include "net/connect.h"
+
+#include "core/mem.h"
+#include "net/resolve.h"
+#include "net/tcp.h"
+#include "os/sock.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum { CN_PORT_LOCAL = 1024 }; /* an ephemeral port is never below */
+
+typedef struct cn cn_t;
+
+typedef struct {
+    gt_event_t ev; /* fd is ours; < 0: not tried, failed or given away */
+    cn_t      *cn; /* we are in its tries */
+} cn_try_t;
+
+struct cn {
+    gt_loop_t        *loop;
+    gt_op_t          *op; /* the caller's */
+    gt_connect_conf_t cf; /* the interface's name is the caller's */
+    gt_resolve_t      r;  /* the addresses, or the lookup */
+    cn_try_t          tries[GT_RESOLVE_MAX]; /* one for each address */
+    unsigned          next, active;          /* in tries */
+    gt_err_t          err;                   /* what to say at the end */
+    bool              weak; /* err is that there was no way to begin */
+    gt_timer_t        delay, deadline;
+    gt_reap_t         reap;
+};
+
+
+static void
+cn_reaped(gt_reap_t *reap)
+{
+    gt_free(gt_container_of(reap, cn_t, reap));
+}
+
+
+static void
+cn_drop(cn_try_t *t)
+{
+    if (t->ev.fd >= 0) {
+        gt_event_forget(&t->ev);
+        (void) close(t->ev.fd);
+        t->ev.fd = -1;
+    }
+}
+
+
+static void
+cn_close(cn_t *cn)
+{
+    unsigned i;
+
+    gt_op_cancel(&cn->r.op);
+    gt_timer_del(cn->loop, &cn->delay);
+    gt_timer_del(cn->loop, &cn->deadline);
+
+    for (i = 0; i < cn->next; i++) {
+        cn_drop(&cn->tries[i]);
+    }
+
+    gt_reap(cn->loop, &cn->reap, cn_reaped);
+}
+
+
+static void
+cn_cancel(gt_op_t *op)
+{
+    cn_close(op->impl);
+}
+
+
+static void
+cn_finish(cn_t *cn, gt_stream_t *st, gt_err_t err)
+{
+    gt_op_t *op = cn->op;
+
+    cn_close(cn);
+    gt_op_post(cn->loop, op, st, err);
+}
+
+
+static void
+cn_expire(gt_timer_t *timer)
+{
+    cn_t *cn = gt_container_of(timer, cn_t, deadline);
+
+    cn_finish(cn, NULL, cn->err && !cn->weak ? cn->err : GT_E_TIMEOUT);
+}
+
+
+static cn_t *
+cn_new(gt_loop_t *loop, const gt_connect_conf_t *cf, gt_op_t *op)
+{
+    unsigned i;
+    cn_t    *cn = gt_calloc(sizeof(*cn));
+
+    if (!cn) {
+        gt_op_post(loop, op, NULL, GT_E_NOMEM);
+        return NULL;
+    }
+
+    cn->loop = loop;
+    cn->op = op;
+    if (cf) {
+        cn->cf = *cf;
+    }
+
+    for (i = 0; i < GT_RESOLVE_MAX; i++) {
+        cn->tries[i].ev.fd = -1;
+        cn->tries[i].cn = cn;
+    }
+
+    gt_op_start(op, cn, cn_cancel);
+    gt_timer_set(loop, &cn->deadline,
+                 cn->cf.timeout_ms ? cn->cf.timeout_ms : GT_CONNECT_MS,
+                 cn_expire);
+
+    return cn;
+}
+
+
+/* ---- one address */
+
+static const gt_addr_t *
+cn_addr(const cn_try_t *t)
+{
+    return &t->cn->r.addrs[t - t->cn->tries];
+}
+
+
+/*
+ * A socket that connects to a port of this machine where nobody listens may
+ * get that very port as its own, and then it is connected to itself.
+ */
+static bool
+cn_is_self(const cn_try_t *t)
+{
+    gt_addr_t               local;
+    socklen_t               len = sizeof(struct sockaddr_storage);
+    struct sockaddr_storage ss;
+
+    if (gt_addr_port(cn_addr(t)) < CN_PORT_LOCAL
+        || getsockname(t->ev.fd, (struct sockaddr *) &ss, &len) < 0)
+    {
+        return false;
+    }
+
+    gt_addr_set(&local, (struct sockaddr *) &ss, len);
+
+    return gt_addr_eq(&local, cn_addr(t));
+}
+
+
+static void
+cn_won(cn_try_t *t)
+{
+    int          fd = t->ev.fd;
+    cn_t        *cn = t->cn;
+    gt_stream_t *st;
+
+    t->ev.fd = -1;
+    (void) gt_sock_nodelay(fd, true);
+    (void) gt_sock_keepalive(fd, GT_SOCK_KEEPALIVE);
+
+    st = gt_tcp_stream(cn->loop, fd);
+    cn_finish(cn, st, st ? GT_E_NONE : GT_E_NOMEM);
+}
+
+
+static void
+cn_failed(cn_try_t *t, gt_err_t err, bool weak)
+{
+    cn_t *cn = t->cn;
+
+    cn_drop(t);
+
+    if (cn->err == GT_E_NONE || (cn->weak && !weak)) {
+        cn->err = err;
+        cn->weak = weak;
+    }
+}
+
+
+/* of connect(): these two say that no local port is free */
+
+static gt_err_t
+cn_errno(const cn_try_t *t, int eno)
+{
+    if (eno == EAGAIN
+        || (eno == EADDRNOTAVAIL && cn_addr(t)->sa.sa_family == AF_INET))
+    {
+        return GT_E_NOMEM;
+    }
+
+    return gt_err_errno(eno);
+}
+
+
+static void cn_next(cn_t *cn);
+
+
+static void
+cn_event(gt_event_t *ev, uint32_t events)
+{
+    int       eno = gt_sock_error(ev->fd);
+    cn_try_t *t = gt_container_of(ev, cn_try_t, ev);
+
+    (void) events;
+
+    if (eno == 0 && !cn_is_self(t)) {
+        gt_event_del(t->cn->loop, ev);
+        cn_won(t);
+        return;
+    }
+
+    cn_failed(t, eno ? cn_errno(t, eno) : GT_E_REFUSED, false);
+    t->cn->active--;
+    cn_next(t->cn);
+}
+
+
+static int
+cn_options(int fd, const gt_connect_conf_t *cf)
+{
+    if (cf->mark && gt_sock_mark(fd, cf->mark) != GT_OK) {
+        return GT_ERROR;
+    }
+
+    return cf->interface ? gt_sock_interface(fd, cf->interface) : GT_OK;
+}
+
+
+/* GT_OK: connected, GT_AGAIN: it is under way, GT_ERROR with errno */
+
+static int
+cn_connect(cn_try_t *t)
+{
+    const gt_addr_t *to = cn_addr(t);
+
+    t->ev.fd = gt_sock_open(to->sa.sa_family, SOCK_STREAM);
+    if (t->ev.fd < 0) {
+        return GT_ERROR;
+    }
+
+    if (cn_options(t->ev.fd, &t->cn->cf) != GT_OK) {
+        return GT_ERROR;
+    }
+
+    if (connect(t->ev.fd, &to->sa, to->len) == 0) {
+        return GT_OK;
+    }
+
+    if (errno != EINPROGRESS && errno != EINTR) {
+        return GT_ERROR;
+    }
+
+    t->ev.handler = cn_event;
+
+    return gt_event_add(t->cn->loop, &t->ev, EPOLLOUT) == GT_OK ? GT_AGAIN
+                                                                : GT_ERROR;
+}
+
+
+/* ---- all of them */
+
+static void
+cn_delayed(gt_timer_t *timer)
+{
+    cn_next(gt_container_of(timer, cn_t, delay));
+}
+
+
+/* begins with the next address that can be begun with; may be the end of cn */
+
+static void
+cn_next(cn_t *cn)
+{
+    int       rc;
+    gt_err_t  err;
+    cn_try_t *t;
+
+    gt_timer_del(cn->loop, &cn->delay);
+
+    while (cn->next < cn->r.n) {
+        t = &cn->tries[cn->next++];
+        rc = cn_connect(t);
+
+        if (rc == GT_OK) {
+            cn_won(t);
+            return;
+        }
+
+        if (rc == GT_AGAIN) {
+            cn->active++;
+            if (cn->next < cn->r.n) {
+                gt_timer_set(cn->loop, &cn->delay, GT_CONNECT_DELAY,
+                             cn_delayed);
+            }
+
+            return;
+        }
+
+        err = cn_errno(t, errno);
+        cn_failed(t, err, err == GT_E_UNREACH);
+    }
+
+    if (cn->active == 0) {
+        cn_finish(cn, NULL, cn->err);
+    }
+}
+
+
+static void
+cn_resolved(gt_op_t *op, gt_stream_t *st, gt_err_t err)
+{
+    cn_t *cn = op->owner;
+
+    (void) st;
+
+    if (err != GT_E_NONE) {
+        cn_finish(cn, NULL, err);
+        return;
+    }
+
+    cn_next(cn);
+}
+
+
+void
+gt_connect(gt_loop_t *loop, const char *host, size_t n, uint16_t port,
+           const gt_connect_conf_t *cf, gt_op_t *op)
+{
+    cn_t     *cn;
+    gt_addr_t to;
+
+    if (gt_addr_literal(&to, host, n, port) == GT_OK) {
+        gt_connect_addr(loop, &to, cf, op);
+        return;
+    }
+
+    cn = cn_new(loop, cf, op);
+    if (cn) {
+        cn->r.op.done = cn_resolved;
+        cn->r.op.owner = cn;
+        gt_resolve(loop, host, n, port, &cn->r);
+    }
+}
+
+
+void
+gt_connect_addr(gt_loop_t *loop, const gt_addr_t *to,
+                const gt_connect_conf_t *cf, gt_op_t *op)
+{
+    cn_t *cn = cn_new(loop, cf, op);
+
+    GT_ASSERT(to->len > 0);
+
+    if (cn) {
+        cn->r.addrs[0] = *to;
+        cn->r.n = 1;
+        cn_next(cn);
+    }
+}
+
+
+/* a path is connected at once or not at all */
+
+void
+gt_connect_unix(gt_loop_t *loop, const char *path, gt_op_t *op)
+{
+    int          fd = gt_sock_connect_unix(path, SOCK_STREAM);
+    gt_err_t     err = GT_E_NONE;
+    gt_stream_t *st = NULL;
+
+    if (fd >= 0) {
+        st = gt_tcp_stream(loop, fd);
+        err = st ? GT_E_NONE : GT_E_NOMEM;
+
+    } else if (errno == ENOENT || errno == ENOTSOCK || errno == EAGAIN) {
+        err = GT_E_REFUSED; /* nobody listens, or its queue is full */
+
+    } else {
+        err = gt_err_errno(errno);
+    }
+
+    gt_op_post(loop, op, st, err);
+}

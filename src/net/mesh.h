@@ -25,7 +25,8 @@ typedef struct {
 } gt_mesh_key_t;
 
 typedef struct {
-    /* a sibling has opened a stream; st is the callee's, header is not */
+    /* a sibling has opened a stream; st is the callee's, header is not; either
+       may be NULL: not wanted; both may free the mesh */
     void (*stream)(void *data, const gt_mesh_key_t *from, unsigned kind,
                    const void *header, size_t n, gt_stream_t *st);
     void (*dgram)(void *data, const gt_mesh_key_t *from, unsigned kind,
@@ -54,11 +55,14 @@ gt_stream_t *gt_mesh_open(gt_mesh_t *m, gt_mesh_key_t to, unsigned kind,
                           const void *header, size_t n);
 
 /* gives a stream to a sibling with the header: only raw sockets (gt_tcp_stream)
-   without unread bytes.  GT_OK: st is gone; else st stays the caller's */
+   without unread bytes.  GT_OK: st is gone; else st stays the caller's:
+   GT_AGAIN (the inbox is full) or GT_ERROR and errno (EINVAL: no such
+   stream) */
 int gt_mesh_give(gt_mesh_t *m, gt_mesh_key_t to, unsigned kind,
                  const void *header, size_t n, gt_stream_t *st);
 
-/* a datagram; GT_AGAIN: the inbox is full, it is dropped */
+/* a datagram; GT_AGAIN: the inbox is full, it is dropped; GT_ERROR and errno:
+   unknown (ENOENT), too long (EMSGSIZE), the socket's */
 int gt_mesh_send(gt_mesh_t *m, gt_mesh_key_t to, unsigned kind, const void *p,
                  size_t n);
 

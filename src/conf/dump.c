@@ -119,6 +119,57 @@ dump_sort(gt_tree_t *t, gt_cnode_t *node)
 }
 
 
+/* an argument may hold any bytes; neither YAML nor JSON can */
+static const char *
+dump_utf8(gt_tree_t *t, const char *text)
+{
+    char  *copy = NULL;
+    size_t i, len, n = strlen(text);
+
+    for (i = 0; i < n; i += gt_max(len, (size_t) 1)) {
+        len = gt_tree_char((const unsigned char *) text + i, n - i);
+        if (len > 0) {
+            continue;
+        }
+
+        if (copy == NULL) {
+            copy = gt_arena_strdup(t->arena, text);
+            if (copy == NULL) {
+                t->failed = true;
+                return "";
+            }
+        }
+
+        copy[i] = '?';
+    }
+
+    return copy != NULL ? copy : text;
+}
+
+
+static void
+dump_clean(gt_tree_t *t, gt_cnode_t *node)
+{
+    gt_cnode_t *part;
+
+    if (node == NULL) {
+        return;
+    }
+
+    if (node->kind == GT_NODE_SCALAR) {
+        node->text = dump_utf8(t, node->text);
+    }
+
+    for (part = node->first; part != NULL; part = part->next) {
+        if (part->key != NULL) {
+            part->key = dump_utf8(t, part->key);
+        }
+
+        dump_clean(t, part);
+    }
+}
+
+
 static gt_cnode_t *
 dump_text(gt_tree_t *t, const char *text, bool quoted, const gt_place_t *place)
 {
@@ -230,7 +281,8 @@ dump_value(gt_tree_t *t, const gt_key_t *row, const gt_cnode_t *node,
     }
 
     if (row->type == GT_KEY_OBJ && node != NULL && node->first != NULL) {
-        return gt_dump_tidy(t, row->sub, node, how);
+        copy = gt_dump_tidy(t, row->sub, node, how);
+        return copy != NULL && copy->first != NULL ? copy : NULL;
     }
 
     if (row->type != GT_KEY_MAP && row->type != GT_KEY_ANY
@@ -297,6 +349,7 @@ gt_source_print(gt_source_t *src, bool json, FILE *out, gt_diag_t *d)
 
     if (root != NULL && gt_diag_errors(d) == 0) {
         tidy = gt_dump_tidy(&t, gt_schema_top, root, json ? GT_DUMP_JSON : 0);
+        dump_clean(&t, tidy);
         gt_source_memory(&t, d);
     }
 
@@ -332,6 +385,8 @@ gt_model_print(const gt_model_t *m, FILE *out)
     gt_tree_take(tidy, "gatun");
     gt_tree_add(tidy, "log", gt_model_log_tree(&t, m));
     gt_tree_add(tidy, "gatun", gt_model_own_tree(&t, m));
+
+    dump_clean(&t, tidy);
 
     if (tidy != NULL && !t.failed) {
         rc = gt_dump_yaml(tidy, out);

@@ -188,14 +188,39 @@ json_value(json_scan_t *s, json_t *value, unsigned depth)
 }
 
 
+static void
+json_failed(gt_tree_t *t, const json_error_t *why, const char *file,
+            gt_diag_t *d)
+{
+    ssize_t    n;
+    gt_place_t place = { file, 1, 1 };
+
+    if (json_error_code(why) == json_error_out_of_memory) {
+        t->failed = true;
+        return;
+    }
+
+    place.line = why->line > 0 ? (unsigned) why->line : 1;
+    place.column = why->column > 0 ? (unsigned) why->column : 1;
+
+    if (json_error_code(why) == json_error_null_character) {
+        gt_diag_error(d, &place, "a NUL: not a text");
+        return;
+    }
+
+    /* not what stands near it: that may be a password */
+    n = gt_str_find(gt_str_from(why->text), GT_STR(" near "));
+    gt_diag_error(d, &place, "%.*s", n < 0 ? JSON_ERROR_TEXT_LENGTH : (int) n,
+                  why->text);
+}
+
+
 gt_cnode_t *
 gt_json_parse(gt_tree_t *t, gt_str_t text, const char *file, gt_diag_t *d)
 {
     json_t      *value;
-    ssize_t      n;
     json_scan_t  s;
     gt_cnode_t  *node;
-    gt_place_t   place = { file, 1, 1 };
     json_error_t why;
 
     if (gt_tree_text_ok(&text, file, d) != GT_OK) {
@@ -205,19 +230,7 @@ gt_json_parse(gt_tree_t *t, gt_str_t text, const char *file, gt_diag_t *d)
     value = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
                        &why);
     if (value == NULL) {
-        if (json_error_code(&why) == json_error_out_of_memory) {
-            t->failed = true;
-            return NULL;
-        }
-
-        place.line = why.line > 0 ? (unsigned) why.line : 1;
-        place.column = why.column > 0 ? (unsigned) why.column : 1;
-
-        /* not what stands near it: that may be a password */
-        n = gt_str_find(gt_str_from(why.text), GT_STR(" near '"));
-        gt_diag_error(d, &place, "%.*s",
-                      n < 0 ? JSON_ERROR_TEXT_LENGTH : (int) n, why.text);
-
+        json_failed(t, &why, file, d);
         return NULL;
     }
 

@@ -42,13 +42,12 @@ gt_build_array(gt_build_t *b, const gt_cnode_t *list, size_t size, int *n)
 
 
 static void
-build_twin(gt_build_t *b, const gt_cnode_t *part, const gt_cnode_t *end,
-           const char *what)
+build_twin(gt_build_t *b, const gt_cnode_t *part, const char *what)
 {
     const char       *name = gt_cnode_text(part, "name", "");
     const gt_cnode_t *twin, *at;
 
-    for (twin = part->next; twin != end; twin = twin->next) {
+    for (twin = part->next; twin != NULL; twin = twin->next) {
         if (strcmp(gt_cnode_text(twin, "name", ""), name) != 0) {
             continue;
         }
@@ -70,41 +69,62 @@ build_twin(gt_build_t *b, const gt_cnode_t *part, const gt_cnode_t *end,
 }
 
 
+static bool
+build_taken(const gt_cnode_t *list, const char *name)
+{
+    const gt_cnode_t *part;
+
+    for (part = list->first; part != NULL; part = part->next) {
+        if (strcmp(gt_cnode_text(part, "name", ""), name) == 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
 void
 gt_build_names(gt_build_t *b, const char *key, const char *what,
                const char *prefix)
 {
     char              name[60];
-    unsigned          i = 0;
+    unsigned          i, n = 0;
     gt_cnode_t       *part;
     const gt_cnode_t *list = gt_cnode_get(b->root, key);
 
-    for (part = list != NULL ? list->first : NULL; part != NULL;
-         part = part->next) {
+    for (i = 0, part = list != NULL ? list->first : NULL; part != NULL;
+         i++, part = part->next)
+    {
         if (i == BUILD_LIST) {
             gt_diag_error(b->d, &part->place, "%s: more than %d entries", key,
                           BUILD_LIST);
             return;
         }
 
-        if (gt_cnode_text(part, "name", "")[0] == '\0') {
-            if (prefix == NULL) {
-                gt_diag_error(b->d, &part->place, "a %s without a name", what);
-            }
-
-            gt_snprintf(name, sizeof(name), "%s-%u",
-                        prefix != NULL ? prefix : what, i);
-            gt_tree_take(part, "name");
-            gt_tree_put(b->t, part, "name", name);
+        if (gt_cnode_text(part, "name", "")[0] != '\0') {
+            continue;
         }
 
-        i++;
+        if (prefix == NULL) {
+            gt_diag_error(b->d, &part->place, "this %s has no name", what);
+        }
+
+        n = gt_max(i, n);
+
+        do {
+            gt_snprintf(name, sizeof(name), "%s-%u",
+                        prefix != NULL ? prefix : what, n++);
+        } while (build_taken(list, name));
+
+        gt_tree_take(part, "name");
+        gt_tree_put(b->t, part, "name", name);
     }
 
     for (part = list != NULL ? list->first : NULL;
          part != NULL && !b->t->failed; part = part->next)
     {
-        build_twin(b, part, NULL, what);
+        build_twin(b, part, what);
     }
 }
 

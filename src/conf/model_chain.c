@@ -78,7 +78,8 @@ build_hop(gt_build_t *b, const gt_cnode_t *node, gt_hop_model_t *hop)
     hop->nodes = gt_build_array(b, list, sizeof(*hop->nodes), &hop->n_nodes);
 
     if (hop->nodes == NULL) {
-        if (!b->t->failed) {
+        /* of an -F that is reported already */
+        if (!b->t->failed && node->place.line > 0) {
             gt_diag_error(b->d, &node->place, "hop \"%s\" has no nodes",
                           hop->name);
         }

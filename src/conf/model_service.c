@@ -33,8 +33,11 @@ service_refers(gt_build_t *b, const gt_service_model_t *s,
     const gt_cnode_t      *v, *handler = gt_cnode_get(node, "handler");
     const gt_part_model_t *part = &s->handler;
 
+    /* without chain-0 an -F was wrong, which is reported already */
     v = gt_cnode_get(handler, "chain");
-    if (part->chain != NULL && gt_model_chain(b->m, part->chain) == NULL) {
+    if (part->chain != NULL && gt_model_chain(b->m, part->chain) == NULL
+        && (b->src->n_nodes == 0 || strcmp(part->chain, "chain-0") != 0))
+    {
         gt_diag_error(b->d, &v->place, "no chain is named \"%s\"", part->chain);
     }
 

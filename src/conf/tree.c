@@ -369,9 +369,8 @@ gt_word_near(size_t n)
 }
 
 
-/* the length of the UTF-8 character at p, 0 when there is none */
-static size_t
-text_char(const unsigned char *p, size_t n)
+size_t
+gt_tree_char(const unsigned char *p, size_t n)
 {
     size_t   i, len;
     uint32_t c = p[0];
@@ -424,7 +423,7 @@ gt_tree_text_ok(gt_str_t *text, const char *file, gt_diag_t *d)
     p = (const unsigned char *) text->p;
 
     for (i = 0; i < text->n; i += len) {
-        len = text_char(p + i, text->n - i);
+        len = gt_tree_char(p + i, text->n - i);
 
         if (len == 0 || p[i] == '\0') {
             gt_diag_error(d, &place, "%s: not a text file",

@@ -66,6 +66,9 @@ gt_cnode_t *gt_json_parse(gt_tree_t *t, gt_str_t text, const char *file,
 /* what both refuse first: too large, NUL, not UTF-8; skips a BOM */
 int gt_tree_text_ok(gt_str_t *text, const char *file, gt_diag_t *d);
 
+/* the length of the UTF-8 character at p, 0 when there is none; n > 0 */
+size_t gt_tree_char(const unsigned char *p, size_t n);
+
 /* a plain scalar as YAML 1.1 and 1.2 read it: 010 is 8, 0x10, 1_000, a
    fraction is cut; a quoted one in decimal.  GT_ERROR: no such number */
 int gt_cnode_int(const gt_cnode_t *node, int64_t *value);

@@ -72,8 +72,12 @@ urls_query(gt_url_arg_t *a)
         key = gt_arena_strndup(a->t->arena, a->u.pairs[i].key.p,
                                a->u.pairs[i].key.n);
         a->t->failed |= key == NULL;
-        gt_tree_add(a->query, key,
-                    gt_tree_text(a->t, a->u.pairs[i].value, &a->place));
+
+        /* the first spelling counts, which is random in GOST */
+        if (key != NULL && gt_cnode_get(a->query, key) == NULL) {
+            gt_tree_add(a->query, key,
+                        gt_tree_text(a->t, a->u.pairs[i].value, &a->place));
+        }
     }
 
     if (a->u.dropped > 0) {
@@ -396,30 +400,52 @@ gt_url_selector(gt_url_arg_t *a)
 }
 
 
+/* what is there stays */
+static void
+urls_give(gt_url_arg_t *a, gt_cnode_t *map, const char *key,
+          const gt_cnode_t *v)
+{
+    if (map != NULL && gt_cnode_get(map, key) == NULL) {
+        gt_tree_add(map, key, gt_tree_copy(a->t, v));
+    }
+}
+
+
+/* the index of the prefix that key has; n when it has none */
+static unsigned
+urls_prefix(const char *const *prefixes, unsigned n, const char *key)
+{
+    unsigned i;
+
+    for (i = 0; i < n; i++) {
+        if (gt_str_starts(gt_str_from(key), gt_str_from(prefixes[i]))) {
+            break;
+        }
+    }
+
+    return i;
+}
+
+
 void
 gt_url_share(gt_url_arg_t *a, const char *const *prefixes,
              gt_cnode_t *const *maps, unsigned n)
 {
-    bool              own;
     unsigned          i;
-    gt_str_t          prefix;
-    const gt_cnode_t *v;
+    const gt_cnode_t *v, *first = a->query != NULL ? a->query->first : NULL;
 
-    for (v = a->query != NULL ? a->query->first : NULL; v != NULL; v = v->next)
-    {
-        own = false;
-
-        for (i = 0; i < n && !own; i++) {
-            prefix = gt_str_from(prefixes[i]);
-
-            if (gt_str_starts(gt_str_from(v->key), prefix)) {
-                gt_tree_add(maps[i], v->key + prefix.n, gt_tree_copy(a->t, v));
-                own = true;
-            }
+    for (v = first; v != NULL; v = v->next) {
+        i = urls_prefix(prefixes, n, v->key);
+        if (i < n && v->key[strlen(prefixes[i])] != '\0') {
+            urls_give(a, maps[i], v->key + strlen(prefixes[i]), v);
         }
+    }
 
-        for (i = 0; i < n && !own; i++) {
-            gt_tree_add(maps[i], v->key, gt_tree_copy(a->t, v));
+    for (v = first; v != NULL; v = v->next) {
+        if (urls_prefix(prefixes, n, v->key) == n) {
+            for (i = 0; i < n; i++) {
+                urls_give(a, maps[i], v->key, v);
+            }
         }
     }
 }

@@ -54,7 +54,7 @@ void gt_url_tls(gt_url_arg_t *a, gt_cnode_t *part, bool node);
 gt_cnode_t *gt_url_selector(gt_url_arg_t *a);
 
 /* copies of what query has for these maps: a prefix of its own names one of
-   them, no prefix all */
+   them, no prefix all, but for those that have the key by its prefix */
 void gt_url_share(gt_url_arg_t *a, const char *const *prefixes,
                   gt_cnode_t *const *maps, unsigned n);
 

@@ -12,30 +12,25 @@
 static void
 node_hop_metadata(gt_url_arg_t *a, gt_cnode_t *hop)
 {
-    static const char *const others[] = { "node.", "connector.", "dialer." };
-    bool                     skip;
-    size_t                   i;
-    gt_cnode_t              *map = NULL, *v, *next;
+    static const char *const prefixes[] = { "hop.", "node.", "connector.",
+                                            "dialer." };
+    unsigned                 i;
+    gt_cnode_t              *maps[4], *v, *next;
+
+    for (i = 0; i < 4; i++) {
+        maps[i] = gt_tree_node(a->t, GT_NODE_MAP, &a->place);
+    }
+
+    gt_url_share(a, prefixes, maps, 4);
+
+    if (maps[0] != NULL && maps[0]->first != NULL) {
+        gt_tree_add(hop, "metadata", maps[0]);
+    }
 
     for (v = a->query != NULL ? a->query->first : NULL; v != NULL; v = next) {
         next = v->next;
-        skip = false;
-
-        for (i = 0; i < gt_nelts(others); i++) {
-            skip |= gt_str_starts(gt_str_from(v->key), gt_str_from(others[i]));
-        }
-
-        if (skip) {
-            continue;
-        }
-
-        map = gt_tree_map(a->t, hop, "metadata");
-
         if (gt_str_starts(gt_str_from(v->key), GT_STR("hop."))) {
-            gt_tree_add(map, v->key + 4, gt_tree_copy(a->t, v));
             gt_tree_take(a->query, v->key);
-        } else {
-            gt_tree_add(map, v->key, gt_tree_copy(a->t, v));
         }
     }
 }

@@ -198,7 +198,7 @@ req_auth(http_req_t *r)
 
     good = gt_auth_check(r->ss->auth, user, pass);
 
-    if (good && (!r->ss->user || !gt_str_eq(gt_str_from(r->ss->user), user))) {
+    if (good) {
         good = gt_session_set_user(r->ss, user) == GT_OK;
     }
 

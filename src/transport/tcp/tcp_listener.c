@@ -429,7 +429,7 @@ tcpl_event(gt_event_t *ev, uint32_t events)
 
     (void) events;
 
-    s->batch = round == s->round + 1 ? gt_min(s->batch * 2, TCPL_BATCH) : 1;
+    s->batch = round == s->round + 1 ? gt_min(s->batch * 2 + 1, TCPL_BATCH) : 1;
     s->round = round;
 
     for (i = 0; i < s->batch && rc == GT_OK && !l->stopped; i++) {

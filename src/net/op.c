@@ -72,7 +72,7 @@ op_post_cancel(gt_op_t *op)
     }
 
     if (op->dgram) {
-        op->dgram->ops->close(op->dgram);
+        gt_dgram_close(op->dgram);
         op->dgram = NULL;
     }
 }

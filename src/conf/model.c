@@ -7,11 +7,17 @@
 #include "conf/load.h"
 #include "conf/schema.h"
 #include "conf/words.h"
+#include "core/mem.h"
 #include "proto/url.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { BUILD_LIST = 10000 }; /* each name is compared with the others */
+typedef struct {
+    const char *name; /* in the tree */
+    gt_cnode_t *node;
+    unsigned    nth; /* of the list */
+} build_name_t;
 
 
 void *
@@ -41,46 +47,105 @@ gt_build_array(gt_build_t *b, const gt_cnode_t *list, size_t size, int *n)
 }
 
 
-static void
-build_twin(gt_build_t *b, const gt_cnode_t *part, const char *what)
+static int
+build_by_name(const void *a, const void *b)
 {
-    const char       *name = gt_cnode_text(part, "name", "");
-    const gt_cnode_t *twin, *at;
+    int                 rc;
+    const build_name_t *x = a, *y = b;
 
-    for (twin = part->next; twin != NULL; twin = twin->next) {
-        if (strcmp(gt_cnode_text(twin, "name", ""), name) != 0) {
+    rc = strcmp(x->name, y->name);
+
+    return rc != 0 ? rc : x->nth < y->nth ? -1 : 1;
+}
+
+
+static int
+build_find(const void *name, const void *entry)
+{
+    return strcmp(name, ((const build_name_t *) entry)->name);
+}
+
+
+/* the names of a list, sorted, those without one first; to be freed */
+static build_name_t *
+build_sorted(gt_build_t *b, const gt_cnode_t *list, unsigned n)
+{
+    unsigned      i = 0;
+    gt_cnode_t   *part;
+    build_name_t *all;
+
+    all = gt_calloc((size_t) n * sizeof(*all));
+    if (all == NULL) {
+        b->t->failed = true;
+        return NULL;
+    }
+
+    for (part = list->first; part != NULL; part = part->next) {
+        all[i].name = gt_cnode_text(part, "name", "");
+        all[i].node = part;
+        all[i].nth = i;
+        i++;
+    }
+
+    qsort(all, n, sizeof(*all), build_by_name);
+
+    return all;
+}
+
+
+static void
+build_twins(gt_build_t *b, const build_name_t *all, unsigned n,
+            const char *what)
+{
+    unsigned          i, first = 0;
+    const gt_place_t *at, *was;
+
+    for (i = 1; i < n; i++) {
+        if (all[i].name[0] == '\0' || strcmp(all[i].name, all[first].name) != 0)
+        {
+            first = i;
             continue;
         }
 
-        at = gt_cnode_get(twin, "name");
+        at = &gt_cnode_get(all[i].node, "name")->place;
+        was = &all[first].node->place;
 
-        if (part->place.line > 0) {
-            gt_diag_error(b->d, &at->place,
+        if (was->line > 0) {
+            gt_diag_error(b->d, at,
                           "%s \"%s\" is defined twice, first in %s:%u", what,
-                          name, part->place.file, part->place.line);
+                          all[i].name, was->file, was->line);
         } else {
-            gt_diag_error(b->d, &at->place,
-                          "%s \"%s\" is defined twice, first by %s", what, name,
-                          part->place.file);
+            gt_diag_error(b->d, at, "%s \"%s\" is defined twice, first by %s",
+                          what, all[i].name, was->file);
         }
-
-        return;
     }
 }
 
 
-static bool
-build_taken(const gt_cnode_t *list, const char *name)
+/* names that nothing else of the list has */
+static void
+build_fill(gt_build_t *b, const build_name_t *all, unsigned n, const char *what,
+           const char *prefix)
 {
-    const gt_cnode_t *part;
+    char     name[60];
+    unsigned i, nth = 0;
 
-    for (part = list->first; part != NULL; part = part->next) {
-        if (strcmp(gt_cnode_text(part, "name", ""), name) == 0) {
-            return true;
+    for (i = 0; i < n && all[i].name[0] == '\0'; i++) {
+        if (prefix == NULL) {
+            gt_diag_error(b->d, &all[i].node->place, "this %s has no name",
+                          what);
         }
-    }
 
-    return false;
+        nth = gt_max(nth, all[i].nth);
+
+        do {
+            gt_snprintf(name, sizeof(name), "%s-%u",
+                        prefix != NULL ? prefix : what, nth++);
+        } while (bsearch(name, all, n, sizeof(*all), build_find) != NULL);
+
+        gt_tree_take(all[i].node, "name");
+        gt_tree_put(b->t, all[i].node, "name", name);
+    }
 }
 
 
@@ -88,44 +153,26 @@ void
 gt_build_names(gt_build_t *b, const char *key, const char *what,
                const char *prefix)
 {
-    char              name[60];
-    unsigned          i, n = 0;
-    gt_cnode_t       *part;
-    const gt_cnode_t *list = gt_cnode_get(b->root, key);
+    unsigned          n = 0;
+    build_name_t     *all;
+    const gt_cnode_t *part, *list = gt_cnode_get(b->root, key);
 
-    for (i = 0, part = list != NULL ? list->first : NULL; part != NULL;
-         i++, part = part->next)
-    {
-        if (i == BUILD_LIST) {
-            gt_diag_error(b->d, &part->place, "%s: more than %d entries", key,
-                          BUILD_LIST);
-            return;
-        }
-
-        if (gt_cnode_text(part, "name", "")[0] != '\0') {
-            continue;
-        }
-
-        if (prefix == NULL) {
-            gt_diag_error(b->d, &part->place, "this %s has no name", what);
-        }
-
-        n = gt_max(i, n);
-
-        do {
-            gt_snprintf(name, sizeof(name), "%s-%u",
-                        prefix != NULL ? prefix : what, n++);
-        } while (build_taken(list, name));
-
-        gt_tree_take(part, "name");
-        gt_tree_put(b->t, part, "name", name);
+    for (part = list != NULL ? list->first : NULL; part != NULL;
+         part = part->next) {
+        n++;
     }
 
-    for (part = list != NULL ? list->first : NULL;
-         part != NULL && !b->t->failed; part = part->next)
-    {
-        build_twin(b, part, what);
+    if (n == 0) {
+        return;
     }
+
+    all = build_sorted(b, list, n);
+    if (all != NULL) {
+        build_twins(b, all, n, what);
+        build_fill(b, all, n, what, prefix);
+    }
+
+    gt_free(all);
 }
 
 

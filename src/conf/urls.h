@@ -12,7 +12,10 @@
 #include "conf/tree.h"
 #include "proto/url.h"
 
-enum { GT_URL_RANGE = 4096 }; /* services that one -L may make */
+enum {
+    GT_URL_RANGE = 4096,    /* ports of one range */
+    GT_URL_SERVICES = 10000 /* of all -L: counting them is linear */
+};
 
 /* all -F (before) and -L of src, into the map root; errors in d */
 void gt_urls_tree(gt_tree_t *t, const gt_source_t *src, gt_cnode_t *root,

@@ -321,12 +321,16 @@ service_ports(service_t *s)
         why = "a range of more than 4096 ports";
     }
 
+    n = why != NULL ? 0 : (unsigned) (parts.hi - parts.lo) + 1;
+
+    if (gt_url_count(gt_url_list(a, "services")) + n > GT_URL_SERVICES) {
+        why = "more than 10000 services";
+    }
+
     if (why != NULL) {
         gt_diag_error(a->d, &a->place, "%s", why);
         return;
     }
-
-    n = (unsigned) (parts.hi - parts.lo) + 1;
 
     for (i = 0; i < n && !a->t->failed; i++) {
         service_addr(&parts, i, text, sizeof(text));

@@ -78,7 +78,9 @@ subtest 'layers' => sub {
     check('layers', 'proto sees core only',
         with('src/proto/b.c' => source('#include "event/loop.h"')),
         qr{^src/proto/b\.c:3: }m);
-    check('layers', 'conf sees core only',
+    check('layers', 'conf sees core and proto',
+        with('src/conf/b.h' => source('#include "proto/url.h"')));
+    check('layers', 'conf sees nothing else',
         with('src/conf/b.h' => source('#include "os/sock.h"')),
         qr{^src/conf/b\.h:3: }m);
     check('layers', 'a transport above transport',

@@ -140,9 +140,16 @@ gt_diag_each(const gt_diag_t *d,
              void (*out)(void *data, bool is_error, const char *text),
              void *data)
 {
+    char               text[40];
     const diag_line_t *line;
 
     for (line = d->first; line != NULL; line = line->next) {
         out(data, line->error, line->text);
+    }
+
+    if (d->errors + d->warnings > d->lines) {
+        gt_snprintf(text, sizeof(text), "and %u more",
+                    d->errors + d->warnings - d->lines);
+        out(data, d->errors > 0, text);
     }
 }

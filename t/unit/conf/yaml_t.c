@@ -301,6 +301,39 @@ test_numbers(void)
 
 
 static void
+count(void *data, bool is_error, const char *text)
+{
+    (void) is_error;
+    *(unsigned *) data += 1;
+    gt_str_copy(shown, sizeof(shown), gt_str_from(text));
+}
+
+
+static void
+test_diag(void)
+{
+    unsigned         i, n = 0;
+    const gt_place_t line = { "f", 3, 4 }, arg = { "-L", 0, 0 };
+
+    again();
+    gt_diag_error(diag, &line, "a %d", 1);
+    gt_diag_warn(diag, &arg, "b");
+    gt_diag_error(diag, NULL, "c");
+    is_str(said(diag), "f:3:4: a 1\nW -L: b\nc", "places");
+    is_int(gt_diag_errors(diag), 2, "errors");
+    is_int(gt_diag_warnings(diag), 1, "warnings");
+
+    for (i = 0; i < 2000; i++) {
+        gt_diag_error(diag, NULL, "d");
+    }
+
+    gt_diag_each(diag, count, &n);
+    is_int(n, 1001, "a thousand are kept");
+    is_str(shown, "and 1003 more", "the others are counted");
+}
+
+
+static void
 test_memory(void)
 {
     unsigned long     n;
@@ -332,6 +365,7 @@ main(void)
     test_json();
     test_places();
     test_numbers();
+    test_diag();
     test_memory();
 
     gt_arena_free(tree.arena);

@@ -16,7 +16,6 @@
 #include "os/sock.h"
 
 #include <errno.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 enum { CN_PORT_LOCAL = 1024 }; /* an ephemeral port is never below */
@@ -24,8 +23,8 @@ enum { CN_PORT_LOCAL = 1024 }; /* an ephemeral port is never below */
 typedef struct cn cn_t;
 
 typedef struct {
-    gt_event_t ev; /* fd is ours; < 0: not tried, failed or given away */
-    cn_t      *cn; /* we are in its tries */
+    gt_stream_t *st; /* ours; NULL: not tried, failed or given away */
+    cn_t        *cn; /* we are in its tries */
 } cn_try_t;
 
 struct cn {
@@ -52,10 +51,9 @@ cn_reaped(gt_reap_t *reap)
 static void
 cn_drop(cn_try_t *t)
 {
-    if (t->ev.fd >= 0) {
-        gt_event_forget(&t->ev);
-        (void) close(t->ev.fd);
-        t->ev.fd = -1;
+    if (t->st) {
+        gt_stream_close(t->st, GT_E_NONE);
+        t->st = NULL;
     }
 }
 
@@ -121,7 +119,6 @@ cn_new(gt_loop_t *loop, const gt_connect_conf_t *cf, gt_op_t *op)
     }
 
     for (i = 0; i < GT_RESOLVE_MAX; i++) {
-        cn->tries[i].ev.fd = -1;
         cn->tries[i].cn = cn;
     }
 
@@ -150,35 +147,29 @@ cn_addr(const cn_try_t *t)
 static bool
 cn_is_self(const cn_try_t *t)
 {
-    gt_addr_t               local;
-    socklen_t               len = sizeof(struct sockaddr_storage);
-    struct sockaddr_storage ss;
+    gt_addr_t local;
 
-    if (gt_addr_port(cn_addr(t)) < CN_PORT_LOCAL
-        || getsockname(t->ev.fd, (struct sockaddr *) &ss, &len) < 0)
-    {
-        return false;
-    }
-
-    gt_addr_set(&local, (struct sockaddr *) &ss, len);
-
-    return gt_addr_eq(&local, cn_addr(t));
+    return gt_addr_port(cn_addr(t)) >= CN_PORT_LOCAL
+           && gt_stream_query(t->st, GT_Q_LOCAL, &local) == GT_OK
+           && gt_addr_eq(&local, cn_addr(t));
 }
 
 
 static void
 cn_won(cn_try_t *t)
 {
-    int          fd = t->ev.fd;
-    cn_t        *cn = t->cn;
-    gt_stream_t *st;
+    int          fd;
+    gt_stream_t *st = t->st;
 
-    t->ev.fd = -1;
-    (void) gt_sock_nodelay(fd, true);
-    (void) gt_sock_keepalive(fd, GT_SOCK_KEEPALIVE);
+    t->st = NULL;
+    gt_stream_own(st, NULL, NULL);
 
-    st = gt_tcp_stream(cn->loop, fd);
-    cn_finish(cn, st, st ? GT_E_NONE : GT_E_NOMEM);
+    if (gt_stream_query(st, GT_Q_FD, &fd) == GT_OK) {
+        (void) gt_sock_nodelay(fd, true);
+        (void) gt_sock_keepalive(fd, GT_SOCK_KEEPALIVE);
+    }
+
+    cn_finish(t->cn, st, GT_E_NONE);
 }
 
 
@@ -215,20 +206,16 @@ static void cn_next(cn_t *cn);
 
 
 static void
-cn_event(gt_event_t *ev, uint32_t events)
+cn_ready(gt_stream_t *st, unsigned ev)
 {
-    int       eno = gt_sock_error(ev->fd);
-    cn_try_t *t = gt_container_of(ev, cn_try_t, ev);
+    cn_try_t *t = st->owner;
 
-    (void) events;
-
-    if (eno == 0 && !cn_is_self(t)) {
-        gt_event_del(t->cn->loop, ev);
+    if (!(ev & GT_EV_ERR) && !cn_is_self(t)) {
         cn_won(t);
         return;
     }
 
-    cn_failed(t, eno ? cn_errno(t, eno) : GT_E_REFUSED, false);
+    cn_failed(t, ev & GT_EV_ERR ? st->err : GT_E_REFUSED, false);
     t->cn->active--;
     cn_next(t->cn);
 }
@@ -245,34 +232,65 @@ cn_options(int fd, const gt_connect_conf_t *cf)
 }
 
 
-/* GT_OK: connected, GT_AGAIN: it is under way, GT_ERROR with errno */
+/* the socket; *rc is GT_OK: connected, or GT_AGAIN: it is under way; -1 with
+   errno */
 
 static int
-cn_connect(cn_try_t *t)
+cn_socket(const gt_addr_t *to, const gt_connect_conf_t *cf, int *rc)
 {
-    const gt_addr_t *to = cn_addr(t);
+    int eno, fd = gt_sock_open(to->sa.sa_family, SOCK_STREAM);
 
-    t->ev.fd = gt_sock_open(to->sa.sa_family, SOCK_STREAM);
-    if (t->ev.fd < 0) {
+    if (fd < 0) {
+        return -1;
+    }
+
+    if (cn_options(fd, cf) == GT_OK) {
+        *rc = connect(fd, &to->sa, to->len) == 0 ? GT_OK : GT_AGAIN;
+
+        if (*rc == GT_OK || errno == EINPROGRESS || errno == EINTR) {
+            return fd;
+        }
+    }
+
+    eno = errno;
+    (void) close(fd);
+    errno = eno;
+
+    return -1;
+}
+
+
+/*
+ * One socket is one registration for life: the stream is made while it
+ * connects, and is told that neither side is ready yet.
+ */
+static int
+cn_begin(cn_try_t *t)
+{
+    int      fd, rc;
+    gt_err_t err;
+    unsigned both = GT_EV_IN | GT_EV_OUT;
+
+    fd = cn_socket(cn_addr(t), &t->cn->cf, &rc);
+    if (fd < 0) {
+        err = cn_errno(t, errno);
+        cn_failed(t, err, err == GT_E_UNREACH);
         return GT_ERROR;
     }
 
-    if (cn_options(t->ev.fd, &t->cn->cf) != GT_OK) {
+    t->st = gt_tcp_stream(t->cn->loop, fd);
+    if (!t->st) {
+        cn_failed(t, GT_E_NOMEM, false);
         return GT_ERROR;
     }
 
-    if (connect(t->ev.fd, &to->sa, to->len) == 0) {
-        return GT_OK;
+    if (rc == GT_AGAIN) {
+        (void) gt_stream_query(t->st, GT_Q_STALLED, &both);
+        gt_stream_own(t->st, t, cn_ready);
+        gt_stream_want(t->st, GT_EV_OUT);
     }
 
-    if (errno != EINPROGRESS && errno != EINTR) {
-        return GT_ERROR;
-    }
-
-    t->ev.handler = cn_event;
-
-    return gt_event_add(t->cn->loop, &t->ev, EPOLLOUT) == GT_OK ? GT_AGAIN
-                                                                : GT_ERROR;
+    return rc;
 }
 
 
@@ -291,14 +309,13 @@ static void
 cn_next(cn_t *cn)
 {
     int       rc;
-    gt_err_t  err;
     cn_try_t *t;
 
     gt_timer_del(cn->loop, &cn->delay);
 
     while (cn->next < cn->r.n) {
         t = &cn->tries[cn->next++];
-        rc = cn_connect(t);
+        rc = cn_begin(t);
 
         if (rc == GT_OK) {
             cn_won(t);
@@ -314,9 +331,6 @@ cn_next(cn_t *cn)
 
             return;
         }
-
-        err = cn_errno(t, errno);
-        cn_failed(t, err, err == GT_E_UNREACH);
     }
 
     if (cn->active == 0) {

@@ -46,8 +46,8 @@ struct gt_listener {
     /* takes st; called from an event or from stop(), never from start() */
     void (*accept)(gt_listener_t *ls, gt_stream_t *st, const gt_meta_t *meta);
 
-    /* before each accept: GT_OK; GT_AGAIN: not now, the service calls
-       ops->resume when there is room; GT_ERROR: take it and close it at once */
+    /* for each connection, before accept() gets it: GT_OK; GT_ERROR: close it
+       at once; GT_AGAIN: this one, and then no more until ops->resume */
     int (*admit)(gt_listener_t *ls);
 
     void *impl; /* the module's own, from start() to stop() */

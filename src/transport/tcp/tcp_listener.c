@@ -219,6 +219,19 @@ tcpl_open(gt_listener_t *ls, const gt_addr_t *want)
 }
 
 
+/* as Go says it */
+
+static int
+tcpl_refused(const gt_listener_t *ls, const char *call, const char *reason,
+             char *why, size_t size)
+{
+    (void) gt_snprintf(why, size, "listen tcp %s: %s%c%s", ls->addr, call,
+                       gt_lower((unsigned char) reason[0]), reason + 1);
+
+    return GT_ERROR;
+}
+
+
 static int
 tcpl_bind(gt_listener_t *ls, char *why, size_t size)
 {
@@ -227,8 +240,7 @@ tcpl_bind(gt_listener_t *ls, char *why, size_t size)
     const char *reason = "not an address";
 
     if (tcpl_address(ls->addr, &a, &reason) != GT_OK) {
-        (void) gt_snprintf(why, size, "listen tcp %s: %s", ls->addr, reason);
-        return GT_ERROR;
+        return tcpl_refused(ls, "", reason, why, size);
     }
 
     if (fd >= 0) {
@@ -236,15 +248,11 @@ tcpl_bind(gt_listener_t *ls, char *why, size_t size)
         gt_addr_set_port(&a, gt_addr_port(&ls->local));
 
     } else if (!ls->shared && gt_sock_probe(&a.sa, a.len, 0) != GT_OK) {
-        (void) gt_snprintf(why, size, "listen tcp %s: bind: %s", ls->addr,
-                           strerror(errno));
-        return GT_ERROR;
+        return tcpl_refused(ls, "bind: ", strerror(errno), why, size);
     }
 
     if (tcpl_open(ls, &a) != GT_OK) {
-        (void) gt_snprintf(why, size, "listen tcp %s: bind: %s", ls->addr,
-                           strerror(errno));
-        return GT_ERROR;
+        return tcpl_refused(ls, "bind: ", strerror(errno), why, size);
     }
 
     return GT_OK;
@@ -377,21 +385,20 @@ tcpl_accept(tcpl_t *l, int fd)
     const tcpl_conf_t      *cf = ls->conf;
     struct sockaddr_storage ss;
 
-    rc = ls->admit ? ls->admit(ls) : GT_OK;
-    if (rc == GT_AGAIN) {
-        tcpl_unwatch(l);
-        l->paused = true;
-        return GT_DONE;
-    }
-
     c = gt_sock_accept(fd, (struct sockaddr *) &ss, &len);
     if (c < 0) {
         return tcpl_failed(l, errno);
     }
 
-    if (rc != GT_OK) {
+    rc = ls->admit ? ls->admit(ls) : GT_OK;
+    if (rc == GT_ERROR) {
         (void) close(c);
         return GT_OK;
+    }
+
+    if (rc == GT_AGAIN) {
+        tcpl_unwatch(l);
+        l->paused = true;
     }
 
     st = gt_tcp_stream(ls->loop, c);
@@ -415,7 +422,7 @@ tcpl_accept(tcpl_t *l, int fd)
 
     ls->accept(ls, st, &meta);
 
-    return GT_OK;
+    return rc == GT_AGAIN ? GT_DONE : GT_OK;
 }
 
 
@@ -431,6 +438,8 @@ tcpl_event(gt_event_t *ev, uint32_t events)
 
     s->batch = round == s->round + 1 ? gt_min(s->batch * 2 + 1, TCPL_BATCH) : 1;
     s->round = round;
+
+    GT_ASSERT(s->batch > 0);
 
     for (i = 0; i < s->batch && rc == GT_OK && !l->stopped; i++) {
         rc = tcpl_accept(l, ev->fd);
@@ -470,6 +479,7 @@ tcpl_start(gt_listener_t *ls)
     for (i = ls->slot; i < ls->n_slots; i += ls->n_workers) {
         if (ls->fds[i] >= 0) {
             l->slots[l->n].ev.fd = ls->fds[i];
+            l->slots[l->n].batch = 1;
             l->slots[l->n++].l = l;
         }
     }

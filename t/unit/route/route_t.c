@@ -1,0 +1,363 @@
+/*
+ * Ways to a target: direct, through one hop and through two, retries,
+ * deadlines, cancelling in every phase, what a configuration may get wrong.
+ */
+
+#include "line.h"
+
+static gt_services_t   *nodes; /* "a" and "b", one-line proxies */
+static gt_model_t      *nodes_model, *way_model;
+static gt_stat_block_t *nodes_stat;
+static uint16_t         port_a, port_b, target_port;
+static int              target;
+
+/* how a way ended */
+static unsigned     done_n;
+static gt_stream_t *done_st;
+static gt_err_t     done_err;
+
+static uint64_t     in, out;
+static gt_session_t ss;
+static gt_op_t      op;
+
+
+static void
+done(gt_op_t *o, gt_stream_t *st, gt_err_t err)
+{
+    (void) o;
+
+    done_n++;
+    done_st = st;
+    done_err = err;
+}
+
+
+static void
+setup(void)
+{
+    int         n;
+    gt_bound_t *b;
+
+    nodes_model = line_model("{\"services\":["
+                             "{\"name\":\"a\",\"addr\":\"127.0.0.1:0\","
+                             "\"handler\":{\"type\":\"http\"}},"
+                             "{\"name\":\"b\",\"addr\":\"127.0.0.1:0\","
+                             "\"handler\":{\"type\":\"http\",\"auth\":"
+                             "{\"username\":\"ann\",\"password\":\"ann\"}}}]}");
+    nodes = line_services(nodes_model);
+    nodes_stat = line_stat(nodes);
+
+    if (line_bind(nodes, 1, NULL, 0) != GT_OK
+        || gt_services_start(nodes, &loop, 0, nodes_stat, 0) != GT_OK)
+    {
+        abort();
+    }
+
+    b = gt_services_bound(nodes, &n);
+    port_a = line_port(b[0].fd);
+    port_b = line_port(b[1].fd);
+    target = line_listen(&target_port);
+}
+
+
+/* a route with that chain; the session uses it */
+static gt_route_t *
+way(const char *hops, int retries)
+{
+    char        json[1024];
+    gt_diag_t  *d = gt_diag_new();
+    gt_route_t *rt;
+
+    (void) gt_snprintf(json, sizeof(json),
+                       *hops ? "{\"chains\":[{\"name\":\"c\",\"hops\":[%s]}]}"
+                             : "{\"chains\":[]%s}",
+                       hops);
+    gt_model_free(way_model);
+    way_model = line_model(json);
+    rt = gt_route_new(way_model, *hops ? "c" : NULL, retries, d);
+    line_diag(d);
+    gt_diag_free(d);
+
+    ss = (gt_session_t){ .loop = &loop,
+                         .service = "s",
+                         .handler_name = "http",
+                         .listener_name = "tcp",
+                         .route = rt,
+                         .in = &in,
+                         .out = &out };
+    op = (gt_op_t){ .done = done };
+    done_n = 0;
+    done_st = NULL;
+
+    return rt;
+}
+
+
+static const char *
+hop(uint16_t port, const char *user)
+{
+    static char text[2][512];
+    static int  i;
+
+    i = !i;
+    (void) gt_snprintf(text[i], sizeof(text[i]),
+                       "{\"name\":\"h\",\"nodes\":[{\"name\":\"n%u\",\"addr\":"
+                       "\"127.0.0.1:%u\",\"connector\":{\"type\":\"http\","
+                       "\"auth\":{\"username\":\"%s\"}},"
+                       "\"dialer\":{\"type\":\"tcp\"}}]}",
+                       port, port, user);
+
+    return text[i];
+}
+
+
+static void
+open_to(const char *host, uint16_t port)
+{
+    gt_target_t to = { gt_str_from(host), port };
+    char       *copy = strdup(host);
+
+    to.host.p = copy;
+    gt_route_open(&ss, &to, &op);
+    ok(done_n == 0 && gt_op_busy(&op), "nothing is done before the call ends");
+    memset(copy, 'x', strlen(copy)); /* it is not needed any more */
+    free(copy);
+}
+
+
+/* bytes go both ways between done_st and the target */
+static void
+talk(void)
+{
+    int        fd = -1;
+    char       buf[LINE_MAX] = "";
+    gt_chain_t c = { 0 };
+
+    until(done_n == 1);
+    is_int(done_err, GT_E_NONE, "a stream");
+    if (!done_st) {
+        return;
+    }
+
+    until((fd = accept(target, NULL, NULL)) >= 0);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+
+    line_say(done_st, "there");
+    until(line_got(fd, buf, "there"));
+    line_write(fd, "back");
+    until(gt_stream_recv(done_st, &c, 100) == GT_AGAIN && c.len == 4);
+    ok(gt_chain_peek(&c, buf, 4) == 4 && memcmp(buf, "back", 4) == 0, "back");
+
+    gt_chain_free(&c);
+    gt_stream_close(done_st, GT_E_NONE);
+    done_st = NULL;
+    close(fd);
+    until(gt_services_sessions(nodes) == 0);
+}
+
+
+static void
+test_good(void)
+{
+    char        hops[1024];
+    gt_route_t *rt;
+
+    rt = way("", 0);
+    open_to("127.0.0.1", target_port);
+    talk();
+    gt_route_free(rt);
+
+    rt = way(hop(port_a, ""), 0);
+    is_int(gt_route_start(rt, &loop), GT_OK, "started");
+    open_to("127.0.0.1", target_port);
+    talk();
+    gt_route_stop(rt, &loop);
+    gt_route_free(rt);
+
+    (void) gt_snprintf(hops, sizeof(hops), "%s,%s,%s", hop(port_a, ""),
+                       hop(port_b, "ann"), hop(port_a, ""));
+    line_served = 0;
+    rt = way(hops, 0);
+    open_to("127.0.0.1", target_port);
+    talk();
+    is_int(line_served, 3, "three hops were asked");
+    gt_route_free(rt);
+}
+
+
+static void
+fails(const char *hops, int retries, uint16_t port, gt_err_t err,
+      unsigned asked)
+{
+    gt_route_t *rt = way(hops, retries);
+
+    line_served = 0;
+    open_to("127.0.0.1", port);
+    until(done_n == 1);
+    ok(!done_st, "no stream");
+    is_int(done_err, err, "but a reason");
+    is_int(line_served, asked, "as many requests as attempts");
+    ok(accept(target, NULL, NULL) < 0, "and nothing went direct");
+    gt_route_free(rt);
+    until(gt_services_sessions(nodes) == 0);
+}
+
+
+static void
+test_bad(void)
+{
+    int      fd;
+    char     hops[1024];
+    uint16_t closed;
+
+    fd = line_listen(&closed);
+    close(fd);
+
+    fails("", 0, closed, GT_E_REFUSED, 0);
+    fails("", 3, closed, GT_E_REFUSED, 0);
+    fails(hop(closed, ""), 1, target_port, GT_E_REFUSED, 0);
+    fails(hop(port_a, ""), 2, closed, GT_E_DENIED, 3);
+    fails(hop(port_b, ""), 0, target_port, GT_E_RESET, 1);
+
+    (void) gt_snprintf(hops, sizeof(hops), "%s,%s", hop(port_a, ""),
+                       hop(closed, ""));
+    fails(hops, 1, target_port, GT_E_DENIED, 2);
+}
+
+
+/* an attempt ends after GT_ROUTE_MS, whatever its nodes do */
+static void
+test_deadline(void)
+{
+    uint16_t    port;
+    int         fd = line_listen(&port); /* takes connections, says nothing */
+    gt_route_t *rt = way(hop(port, ""), 0);
+
+    open_to("127.0.0.1", target_port);
+    gt_loop_round(&loop, 10);
+    gt_loop_round(&loop, 10);
+    is_int(done_n, 0, "it waits");
+
+    line_later = GT_ROUTE_MS;
+    until(done_n == 1);
+    is_int(done_err, GT_E_TIMEOUT, "and then does not");
+    gt_route_free(rt);
+    close(fd);
+}
+
+
+/* after a cancel at any time nothing runs and nothing is left */
+static void
+test_cancel(void)
+{
+    int         i, rounds, fd;
+    char        hops[1024];
+    gt_route_t *rt;
+
+    (void) gt_snprintf(hops, sizeof(hops), "%s,%s", hop(port_a, ""),
+                       hop(port_b, "ann"));
+
+    for (rounds = 0; rounds < 12; rounds++) {
+        rt = way(rounds % 2 ? hops : "", 1);
+        open_to("127.0.0.1", target_port);
+
+        for (i = 0; i < rounds && done_n == 0; i++) {
+            gt_loop_round(&loop, 10);
+        }
+
+        if (done_n) {
+            gt_stream_close(done_st, GT_E_CANCEL);
+            done_n = 0;
+        }
+
+        gt_op_cancel(&op);
+        gt_op_cancel(&op);
+        until(gt_services_sessions(nodes) == 0);
+        is_int(done_n, 0, "cancelled, so nothing is said");
+        gt_route_free(rt);
+    }
+
+    while ((fd = accept(target, NULL, NULL)) >= 0) {
+        close(fd);
+    }
+}
+
+
+static void
+test_conf(void)
+{
+    gt_diag_t       *d = gt_diag_new();
+    gt_node_model_t  node = { .name = "n",
+                              .addr = "127.0.0.1:1",
+                              .connector = { .type = "http" },
+                              .dialer = { .type = "tcp" } };
+    gt_hop_model_t   h = { .name = "h", .nodes = &node, .n_nodes = 1 };
+    gt_chain_model_t c = { .name = "c", .hops = &h, .n_hops = 1 };
+    gt_model_t       m = { .chains = &c, .n_chains = 1 };
+    gt_cnode_t       key = { .kind = GT_NODE_SCALAR,
+                             .key = "knwon",
+                             .text = "1",
+                             .place = { "x", 1, 1 } };
+    gt_cnode_t       map = { .kind = GT_NODE_MAP, .first = &key };
+
+    gt_route_free(gt_route_new(&m, "c", 0, d));
+    is_int(gt_diag_errors(d), 0, "a chain");
+
+    ok(!gt_route_new(&m, "d", 0, d), "an undefined one");
+    is_int(gt_diag_errors(d), 1, "is an error");
+
+    node.addr = "127.0.0.1";
+    ok(!gt_route_new(&m, "c", 0, d), "a node without a port");
+    node.addr = "127.0.0.1:0";
+    ok(!gt_route_new(&m, "c", 0, d), "or with port 0");
+    node.addr = "127.0.0.1:1";
+    is_int(gt_diag_errors(d), 3, "are, too");
+
+    node.dialer.type = "quux";
+    ok(!gt_route_new(&m, "c", 0, d), "a dialer that is not there");
+    node.dialer.type = "tcp";
+
+    h.n_nodes = 0;
+    ok(!gt_route_new(&m, "c", 0, d), "a hop without nodes");
+    h.n_nodes = 1;
+    c.n_hops = 0;
+    ok(!gt_route_new(&m, "c", 0, d), "a chain without hops");
+    c.n_hops = 1;
+    is_int(gt_diag_errors(d), 6, "all of them said");
+
+    is_int(gt_diag_warnings(d), 0, "no warning so far");
+    node.dialer.metadata = node.connector.metadata = &map;
+    gt_route_free(gt_route_new(&m, "c", 0, d));
+    is_int(gt_diag_warnings(d), 1, "one for a key in both maps");
+
+    gt_diag_free(d);
+}
+
+
+int
+main(void)
+{
+    gt_log_open("none");
+    line_loop();
+    setup();
+
+    test_good();
+    test_bad();
+    test_cancel();
+    test_conf();
+    test_deadline();
+
+    gt_services_kill(nodes);
+    gt_services_free(nodes);
+    gt_model_free(nodes_model);
+    gt_model_free(way_model);
+    gt_free(nodes_stat);
+    close(target);
+    gt_loop_round(&loop, 0);
+
+    is_int(gt_stream_live(), 0, "no stream is left");
+    is_int(gt_op_live(), 0, "no operation is left");
+    gt_loop_free(&loop);
+
+    return tap_done();
+}

@@ -177,6 +177,7 @@ half_splice_out(half_t *h)
         h->can_out = 0;
 
     } else {
+        (void) gt_stream_fail(h->to, gt_err_errno(errno));
         half_dead(h);
     }
 

@@ -68,7 +68,9 @@ tcp_recv(gt_stream_t *st, gt_chain_t *to, size_t max)
     }
 
     if (n == 0) {
-        return t->failed ? GT_ERROR : 0;
+        /* whoever met the error first has taken it from the kernel, which
+           now shows an orderly end */
+        return t->failed || st->err != GT_E_NONE ? GT_ERROR : 0;
     }
 
     if (errno == EAGAIN) {

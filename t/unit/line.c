@@ -1,16 +1,13 @@
 /*
- * t/unit/line.h: a world for the tests of route/ and service/: the modules
- * "tcp" and, as "http", a proxy protocol of one line, so that nothing of
- * proxy/ is needed.
+ * t/unit/line.c, included by the tests of route/ and service/: a world with
+ * the modules "tcp" and, as "http", a proxy protocol of one line, so that
+ * nothing of proxy/ is needed.
  *
  *   client: "host:port\n"     server: "OK\n" and then the tunnel, or "NO\n"
  *
  * The node asks for a user with its first line "user host:port\n" when it has
  * an auther.  A target "stall:1" is never answered.
  */
-
-#ifndef T_UNIT_LINE_H
-#define T_UNIT_LINE_H
 
 #include "core/mem.h"
 #include "module/connector.h"
@@ -150,7 +147,7 @@ line_request(line_t *l, char *text, size_t n)
         return;
     }
 
-    to = (gt_target_t) { gt_str_make(host, host_n), port };
+    to = (gt_target_t){ gt_str_make(host, host_n), port };
     (void) gt_session_set_target(l->ss, &to);
 
     l->op.done = line_routed;
@@ -334,10 +331,9 @@ static const gt_module_t line_handler = { .kind = GT_HANDLER,
                                           .conf_size = sizeof(line_conf_t),
                                           .opts = line_opts,
                                           .ops = &line_ops };
-static const gt_module_t line_connector = { .kind = GT_CONNECTOR,
-                                            .name = "http",
-                                            .help = "lines",
-                                            .ops = &ask_ops };
+static const gt_module_t line_connector = {
+    .kind = GT_CONNECTOR, .name = "http", .help = "lines", .ops = &ask_ops
+};
 
 extern const gt_module_t gt_tcp_listener_module, gt_tcp_dialer_module;
 
@@ -550,5 +546,3 @@ line_reset(int fd)
 
     return read(fd, &c, 1) < 0 && errno == ECONNRESET;
 }
-
-#endif

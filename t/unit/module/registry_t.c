@@ -29,8 +29,9 @@ thing_check(void *conf, const char **why)
 
 /* clang-format off */
 static const gt_opt_t thing_opts[] = {
-    { "path|thing.path", gt_opt_str, offsetof(thing_conf_t, path), "/x", "where" },
-    { "n",               gt_opt_int, offsetof(thing_conf_t, n),    "7",  "many" },
+    { "path|thing.path", gt_opt_str, offsetof(thing_conf_t, path), "/x",
+      "where" },
+    { "n", gt_opt_int, offsetof(thing_conf_t, n), "7", "many" },
     { .name = NULL }
 };
 /* clang-format on */

@@ -3,7 +3,7 @@
  * deadlines, cancelling in every phase, what a configuration may get wrong.
  */
 
-#include "line.h"
+#include "line.c"
 
 static gt_services_t   *nodes; /* "a" and "b", one-line proxies */
 static gt_model_t      *nodes_model, *way_model;

@@ -4,7 +4,7 @@
  * half-closes stay half-closed, figures go on.
  */
 
-#include "line.h"
+#include "line.c"
 
 enum { TOTAL = 3 << 20, PIECE = 20000, HOPS = 20 };
 

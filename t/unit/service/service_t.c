@@ -3,7 +3,7 @@
  * end, their counters and limits; stopping gently and at once.
  */
 
-#include "line.h"
+#include "line.c"
 
 #include "os/sock.h"
 

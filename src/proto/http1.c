@@ -86,14 +86,11 @@ http1_scan_control(const uint8_t *p, size_t i, gt_http1_head_t *head)
         return http1_scan_line(head, i);
 
     case '\r':
-    case '\t':
-        return GT_OK;
+    case '\t': return GT_OK;
 
-    case '\0':
-        return http1_fail(head, 400, "NUL");
+    case '\0': return http1_fail(head, 400, "NUL");
 
-    default:
-        return http1_fail(head, 400, "control character");
+    default: return http1_fail(head, 400, "control character");
     }
 }
 
@@ -228,8 +225,7 @@ http1_request_line(gt_str_t line, gt_http1_head_t *head)
     }
 
     if (!http1_target_ok(head->target)
-        || (head->target.n == 0
-            && !gt_str_eq(head->method, GT_STR("CONNECT"))))
+        || (head->target.n == 0 && !gt_str_eq(head->method, GT_STR("CONNECT"))))
     {
         return http1_fail(head, 400, "bad request target");
     }
@@ -262,8 +258,8 @@ http1_status_line(gt_str_t line, gt_http1_head_t *head)
         return http1_fail(head, 502, "bad status code");
     }
 
-    head->status = (code.p[0] - '0') * 100 + (code.p[1] - '0') * 10
-                   + (code.p[2] - '0');
+    head->status =
+        (code.p[0] - '0') * 100 + (code.p[1] - '0') * 10 + (code.p[2] - '0');
     head->reason = gt_str_sub(line, 13, line.n);
 
     return GT_OK;

@@ -117,16 +117,11 @@ chunk_name_ok(const gt_http1_chunk_t *d)
     gt_str_t name;
 
     static const gt_str_t no[] = {
-        GT_STR_INIT("content-length"),
-        GT_STR_INIT("transfer-encoding"),
-        GT_STR_INIT("host"),
-        GT_STR_INIT("connection"),
-        GT_STR_INIT("trailer"),
-        GT_STR_INIT("upgrade"),
-        GT_STR_INIT("expect"),
-        GT_STR_INIT("te"),
-        GT_STR_INIT("authorization"),
-        GT_STR_INIT("proxy-authorization"),
+        GT_STR_INIT("content-length"), GT_STR_INIT("transfer-encoding"),
+        GT_STR_INIT("host"),           GT_STR_INIT("connection"),
+        GT_STR_INIT("trailer"),        GT_STR_INIT("upgrade"),
+        GT_STR_INIT("expect"),         GT_STR_INIT("te"),
+        GT_STR_INIT("authorization"),  GT_STR_INIT("proxy-authorization"),
         GT_STR_INIT("set-cookie"),
     };
 
@@ -180,12 +175,9 @@ chunk_trailer(gt_http1_chunk_t *d, uint8_t c)
 
     switch (d->state) {
 
-    case CHUNK_LINE:
-        d->name_n = 0;
-        return chunk_name(d, c);
+    case CHUNK_LINE: d->name_n = 0; return chunk_name(d, c);
 
-    case CHUNK_NAME:
-        return chunk_name(d, c);
+    case CHUNK_NAME: return chunk_name(d, c);
 
     case CHUNK_VALUE:
         if (c == '\r') {
@@ -212,18 +204,13 @@ static int
 chunk_step(gt_http1_chunk_t *d, uint8_t c)
 {
     switch (d->state) {
-    case CHUNK_DATA_CR:
-        return chunk_expect(d, c, '\r', CHUNK_DATA_LF);
-    case CHUNK_DATA_LF:
-        return chunk_expect(d, c, '\n', CHUNK_SIZE);
+    case CHUNK_DATA_CR: return chunk_expect(d, c, '\r', CHUNK_DATA_LF);
+    case CHUNK_DATA_LF: return chunk_expect(d, c, '\n', CHUNK_SIZE);
     case CHUNK_LINE: /* the CR of the empty line */
         return chunk_to(d, CHUNK_END_LF);
-    case CHUNK_END_LF:
-        return chunk_expect(d, c, '\n', CHUNK_END);
-    case CHUNK_BROKEN:
-        return GT_ERROR;
-    default:
-        return chunk_size_line(d, c);
+    case CHUNK_END_LF: return chunk_expect(d, c, '\n', CHUNK_END);
+    case CHUNK_BROKEN: return GT_ERROR;
+    default: return chunk_size_line(d, c);
     }
 }
 

@@ -132,10 +132,10 @@ bool
 gt_http1_field_hop(const gt_http1_head_t *head, gt_str_t name)
 {
     static const gt_str_t hop[] = {
-        GT_STR_INIT("Connection"),          GT_STR_INIT("Keep-Alive"),
-        GT_STR_INIT("Proxy-Connection"),    GT_STR_INIT("Proxy-Authorization"),
-        GT_STR_INIT("Proxy-Authenticate"),  GT_STR_INIT("TE"),
-        GT_STR_INIT("Transfer-Encoding"),   GT_STR_INIT("Upgrade"),
+        GT_STR_INIT("Connection"),         GT_STR_INIT("Keep-Alive"),
+        GT_STR_INIT("Proxy-Connection"),   GT_STR_INIT("Proxy-Authorization"),
+        GT_STR_INIT("Proxy-Authenticate"), GT_STR_INIT("TE"),
+        GT_STR_INIT("Transfer-Encoding"),  GT_STR_INIT("Upgrade"),
     };
     static const gt_str_t end[] = { GT_STR_INIT("Host"),
                                     GT_STR_INIT("Content-Length") };

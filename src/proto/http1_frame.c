@@ -120,8 +120,7 @@ frame_host(gt_http1_head_t *head)
     }
 
     if (head->host.n > 0
-        && gt_http1_hostport_parse(head->host, false, &t) != GT_OK)
-    {
+        && gt_http1_hostport_parse(head->host, false, &t) != GT_OK) {
         return frame_fail(head, 400, "bad Host");
     }
 
@@ -176,8 +175,8 @@ gt_http1_request_frame(gt_http1_head_t *head)
         head->body = GT_HTTP1_BODY_CHUNKED;
 
     } else {
-        head->body = head->length > 0 ? GT_HTTP1_BODY_LENGTH
-                                      : GT_HTTP1_BODY_NONE;
+        head->body =
+            head->length > 0 ? GT_HTTP1_BODY_LENGTH : GT_HTTP1_BODY_NONE;
     }
 
     return GT_OK;

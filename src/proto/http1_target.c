@@ -143,8 +143,7 @@ target_scheme_ok(gt_str_t s)
         }
 
         if (i == 0
-            || !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'))
-        {
+            || !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.')) {
             return false;
         }
     }
@@ -176,8 +175,8 @@ target_absolute(gt_str_t method, gt_str_t target, gt_http1_target_t *t)
     t->path = gt_str_sub(rest, i, rest.n);
 
     if (t->path.n == 0) {
-        t->root = gt_str_eq(method, GT_STR("OPTIONS")) ? GT_STR("*")
-                                                       : GT_STR("/");
+        t->root =
+            gt_str_eq(method, GT_STR("OPTIONS")) ? GT_STR("*") : GT_STR("/");
 
     } else if (t->path.p[0] == '?') {
         t->root = GT_STR("/");

@@ -102,8 +102,8 @@ gt_http1_write_status(gt_http1_out_t *o, int minor, int status, gt_str_t reason)
     }
 
     write_str(o, write_version(minor));
-    write_str(o, gt_str_make(code, gt_snprintf(code, sizeof(code), " %d ",
-                                               status)));
+    write_str(o, gt_str_make(code,
+                             gt_snprintf(code, sizeof(code), " %d ", status)));
     write_str(o, reason);
     write_str(o, GT_STR("\r\n"));
 

@@ -261,8 +261,7 @@ url_authority(gt_str_t s, gt_url_kind_t kind, url_room_t *room, gt_url_t *u)
     at = gt_str_rchr(s, '@');
 
     if (at >= 0
-        && url_userinfo(gt_str_sub(s, 0, (size_t) at), room, u) != GT_OK)
-    {
+        && url_userinfo(gt_str_sub(s, 0, (size_t) at), room, u) != GT_OK) {
         return GT_ERROR;
     }
 
@@ -458,16 +457,14 @@ url_ports(gt_str_t s, gt_url_addr_t *a)
     dash = gt_str_chr(s, '-');
 
     if (!gt_str_u64(gt_str_sub(s, 0, dash < 0 ? s.n : (size_t) dash), 65535,
-                    &lo))
-    {
+                    &lo)) {
         return;
     }
 
     hi = lo;
 
     if (dash >= 0
-        && !gt_str_u64(gt_str_sub(s, (size_t) dash + 1, s.n), 65535, &hi))
-    {
+        && !gt_str_u64(gt_str_sub(s, (size_t) dash + 1, s.n), 65535, &hi)) {
         return;
     }
 

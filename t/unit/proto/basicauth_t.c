@@ -49,13 +49,13 @@ test_parse(void)
     parse_is("BasicdXNlcjpwYXNz", NULL, NULL);
     parse_is("Basic\tdXNlcjpwYXNz", NULL, NULL);
     parse_is("Bearer dXNlcjpwYXNz", NULL, NULL);
-    parse_is("Basic dXNlcg==", NULL, NULL);          /* no colon */
-    parse_is("Basic dTo", NULL, NULL);               /* no padding */
+    parse_is("Basic dXNlcg==", NULL, NULL); /* no colon */
+    parse_is("Basic dTo", NULL, NULL);      /* no padding */
     parse_is("Basic dXNlcjpwYXNz=", NULL, NULL);
     parse_is("Basic dXNl cjpwYXNz", NULL, NULL);
     parse_is("Basic user:pass", NULL, NULL);
-    parse_is("Basic dQo6cA==", NULL, NULL);          /* LF */
-    parse_is("Basic dTpwAA==", NULL, NULL);          /* NUL */
+    parse_is("Basic dQo6cA==", NULL, NULL); /* LF */
+    parse_is("Basic dTpwAA==", NULL, NULL); /* NUL */
 
     is_int(gt_basicauth_parse(GT_STR("Basic dXNlcjpwYXNz"), buf, 8, &u, &p),
            GT_ERROR, "no room");

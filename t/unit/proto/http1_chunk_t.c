@@ -53,8 +53,8 @@ decode(gt_str_t in, size_t step, result_t *r)
         p = malloc(n);
         memcpy(p, in.p + r->used, n);
 
-        for (at = 0; (r->rc = gt_http1_chunk_decode(&d, p + at, n - at, &out))
-                     == GT_OK;
+        for (at = 0;
+             (r->rc = gt_http1_chunk_decode(&d, p + at, n - at, &out)) == GT_OK;
              at += out.used)
         {
             take(r, &out);
@@ -256,8 +256,8 @@ test_encode(void)
     n = gt_http1_chunk_head(UINT64_MAX, buf);
     ok(n == 18 && memcmp(buf, "ffffffffffffffff\r\n", 18) == 0, "the most");
 
-    chunked_is(GT_STR("3" GT_HTTP1_CHUNK_END "abc" GT_HTTP1_CHUNK_END
-                          GT_HTTP1_CHUNK_LAST),
+    chunked_is(GT_STR("3" GT_HTTP1_CHUNK_END
+                      "abc" GT_HTTP1_CHUNK_END GT_HTTP1_CHUNK_LAST),
                0, "abc", "");
 }
 

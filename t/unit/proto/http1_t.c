@@ -166,8 +166,8 @@ test_request_accepted(void)
         { GT_STR_INIT("GET / HTTP/1.0\r\n"
                       "Connection: keep-alive, close\r\n\r\n"),
           GT_HTTP1_BODY_NONE, false },
-        { GT_STR_INIT(REQ "Connection: x, ,CLOSE \r\n\r\n"),
-          GT_HTTP1_BODY_NONE, false },
+        { GT_STR_INIT(REQ "Connection: x, ,CLOSE \r\n\r\n"), GT_HTTP1_BODY_NONE,
+          false },
         { GT_STR_INIT(REQ "Connection: x\r\nConnection: close\r\n\r\n"),
           GT_HTTP1_BODY_NONE, false },
         { GT_STR_INIT(REQ "Connection: closed\r\n\r\n"), GT_HTTP1_BODY_NONE,
@@ -186,8 +186,8 @@ test_request_accepted(void)
           GT_HTTP1_BODY_NONE, true },
         { GT_STR_INIT("GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n"),
           GT_HTTP1_BODY_NONE, true },
-        { GT_STR_INIT("GET / HTTP/1.1\r\nHost: h:\r\n\r\n"),
-          GT_HTTP1_BODY_NONE, true },
+        { GT_STR_INIT("GET / HTTP/1.1\r\nHost: h:\r\n\r\n"), GT_HTTP1_BODY_NONE,
+          true },
     };
 
     for (i = 0; i < gt_nelts(good); i++) {
@@ -339,11 +339,11 @@ test_request_fields(void)
         GT_STR_INIT("Transfer-Encoding: "),
         GT_STR_INIT("Transfer-Encoding : chunked"),
     };
-    static const char *hosts[] = { "a b", "a,b",     "u@h",    "h/",
-                                   "h:x", "h:65536", "[::1",   "::1",
+    static const char *hosts[] = { "a b", "a,b",     "u@h",     "h/",
+                                   "h:x", "h:65536", "[::1",    "::1",
                                    "h:0", "h%00",    "http://h" };
-    char        text[256];
-    size_t      n;
+    char               text[256];
+    size_t             n;
 
     for (i = 0; i < gt_nelts(bad); i++) {
         n = gt_str_copy(text, sizeof(text), GT_STR(POST));
@@ -354,8 +354,8 @@ test_request_fields(void)
     }
 
     for (i = 0; i < gt_nelts(hosts); i++) {
-        n = gt_snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: %s\r\n\r\n",
-                        hosts[i]);
+        n = gt_snprintf(text, sizeof(text),
+                        "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", hosts[i]);
         request_refused_nth(gt_str_make(text, n), 400, "Host", i);
     }
 
@@ -620,8 +620,7 @@ test_tchar(void)
     is_int(n, 77, "tchars");
 
     for (c = 0; c < 17; c++) {
-        ok(!gt_http1_token_ok(gt_str_make(&delimiters[c], 1)),
-           "a delimiter");
+        ok(!gt_http1_token_ok(gt_str_make(&delimiters[c], 1)), "a delimiter");
     }
 }
 

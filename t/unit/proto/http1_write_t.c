@@ -83,7 +83,7 @@ test_refused(void)
     gt_http1_out_t o;
 
     static const gt_str_t texts[] = {
-        GT_STR_INIT("a\rb"), GT_STR_INIT("a\nb"), GT_STR_INIT("a\r\nb"),
+        GT_STR_INIT("a\rb"), GT_STR_INIT("a\nb"),  GT_STR_INIT("a\r\nb"),
         GT_STR_INIT("a\0b"), GT_STR_INIT("a\x7f"), GT_STR_INIT("\x01"),
         GT_STR_INIT("\v"),
     };
@@ -110,8 +110,8 @@ test_refused(void)
 
     for (i = 0; i < gt_nelts(targets); i++) {
         gt_http1_write_init(&o, buf, sizeof(buf));
-        is_int(gt_http1_write_request(&o, GT_STR("GET"), GT_STR(""),
-                                      targets[i], 1),
+        is_int(gt_http1_write_request(&o, GT_STR("GET"), GT_STR(""), targets[i],
+                                      1),
                GT_ERROR, "a target is refused");
     }
 

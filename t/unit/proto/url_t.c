@@ -113,9 +113,11 @@ test_userinfo(void)
     url_is(k, "http://u%00:p@:1", "refused");
     url_is(k, "http://u:p%00@:1", "refused");
     url_is(k, "http://u\x01@:1", "refused");
-    url_is(GT_URL_NODE, "http://user:p@ss@n:6", "http http/http user:p@ss@n:6  "
-                                                "<>");
-    url_is(GT_URL_NODE, "a:b@n.example:8", "auto auto/auto a:b@n.example:8  <>");
+    url_is(GT_URL_NODE, "http://user:p@ss@n:6",
+           "http http/http user:p@ss@n:6  "
+           "<>");
+    url_is(GT_URL_NODE, "a:b@n.example:8",
+           "auto auto/auto a:b@n.example:8  <>");
 }
 
 
@@ -149,8 +151,9 @@ test_node(void)
     gt_url_kind_t k = GT_URL_NODE;
 
     url_is(k, "http://h:1", "http http/http h:1  <>");
-    url_is(k, "http://h:1/some/path", "http http/http h:1 /some/path "
-                                      "<some/path>");
+    url_is(k, "http://h:1/some/path",
+           "http http/http h:1 /some/path "
+           "<some/path>");
     url_is(k, "http://h:4#frag", "http http/http h:4  <>");
     url_is(k, "http://a:1,b:2", "http http/http a:1,b:2  <>");
     url_is(k, "http://a,b:1", "http http/http a,b:1  <>");

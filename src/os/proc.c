@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -120,6 +121,32 @@ bool
 gt_proc_alive(pid_t pid)
 {
     return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+}
+
+
+static int
+proc_compare(const void *a, const void *b)
+{
+    return *(const int *) a - *(const int *) b;
+}
+
+
+void
+gt_proc_close_others(int *keep, int n)
+{
+    int i, from = STDERR_FILENO + 1;
+
+    qsort(keep, (size_t) n, sizeof(int), proc_compare);
+
+    for (i = 0; i < n; i++) {
+        if (keep[i] > from) {
+            (void) close_range((unsigned) from, (unsigned) keep[i] - 1, 0);
+        }
+
+        from = gt_max(from, keep[i] + 1);
+    }
+
+    (void) close_range((unsigned) from, ~0U, 0);
 }
 
 

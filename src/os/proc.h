@@ -24,6 +24,10 @@ pid_t gt_proc_fork(void);
 
 bool gt_proc_alive(pid_t pid);
 
+/* closes every descriptor from 3 on that is not among the n of keep, which is
+   put in order; entries below 0 are passed over */
+void gt_proc_close_others(int *keep, int n);
+
 /* CPUs this process may run on, at least 1 */
 int gt_proc_cpus(void);
 

@@ -1,0 +1,169 @@
+/*
+ * process/client.c: sends a word, or a signal, to a running master.
+ */
+
+#include "process/client.h"
+
+#include "core/str.h"
+#include "os/proc.h"
+#include "os/sock.h"
+#include "process/control.h"
+#include "process/master.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    CLIENT_MS = 60000 /* a reload forks every worker before it answers */
+};
+
+static const struct {
+    const char *word;
+    int         signal;
+} client_signals[] = {
+    { "reload", SIGHUP },
+    { "stop", SIGTERM },
+    { "quit", SIGQUIT },
+    { "reopen", SIGUSR1 },
+};
+
+
+static void
+client_line(void *data, bool is_error, const char *line)
+{
+    (void) data;
+
+    if (is_error) {
+        (void) fprintf(stderr, "gatun: %s\n", line);
+    }
+}
+
+
+static int
+client_signal(const char *pid_file, const char *word)
+{
+    size_t i;
+    pid_t  pid = gt_proc_pid_read(pid_file);
+
+    if (pid <= 0) {
+        (void) fprintf(stderr,
+                       "gatun: nothing runs: \"%s\" names no living "
+                       "gatun\n",
+                       pid_file);
+        return 1;
+    }
+
+    for (i = 0; i < gt_nelts(client_signals); i++) {
+        if (strcmp(word, client_signals[i].word) != 0) {
+            continue;
+        }
+
+        if (kill(pid, client_signals[i].signal) == 0) {
+            (void) printf("signalled process %d\n", (int) pid);
+            return 0;
+        }
+
+        (void) fprintf(stderr, "gatun: process %d: %s\n", (int) pid,
+                       strerror(errno));
+        return 1;
+    }
+
+    (void) fprintf(stderr, "gatun: -s %s needs gatun.runtimeDir or -p\n", word);
+
+    return 1;
+}
+
+
+/* -1: nobody is there */
+
+static int
+client_ask(const char *dir, const char *word)
+{
+    int  rc;
+    char path[GT_SOCK_PATH];
+
+    if (!gt_master_control_path(path, sizeof(path), dir)) {
+        (void) fprintf(stderr, "gatun: \"%s\": the path is too long\n", dir);
+        return 1;
+    }
+
+    rc = gt_control_ask(path, word, CLIENT_MS, stdout, stderr);
+
+    if (rc >= 0 || errno == ENOENT || errno == ECONNREFUSED) {
+        return rc;
+    }
+
+    (void) fprintf(stderr, "gatun: \"%s\": %s\n", path, strerror(errno));
+
+    return 1;
+}
+
+
+static int
+client_nothing(const char *dir)
+{
+    (void) fprintf(stderr, "gatun: nothing runs: nobody answers in \"%s\"\n",
+                   dir);
+    return 1;
+}
+
+
+/* a broken configuration must not keep anybody from stopping what runs */
+
+static int
+client_by_prefix(const gt_source_t *src, const char *word, const gt_diag_t *d)
+{
+    int  rc;
+    char dir[GT_SOCK_PATH];
+
+    if (!src->prefix) {
+        gt_diag_each(d, client_line, NULL);
+        (void) fprintf(stderr, "gatun: without a valid configuration, -p must "
+                               "say where it runs\n");
+        return 1;
+    }
+
+    (void) gt_snprintf(dir, sizeof(dir), "%s/run", src->prefix);
+    rc = client_ask(dir, word);
+
+    return rc < 0 ? client_nothing(dir) : rc;
+}
+
+
+int
+gt_client_send(gt_source_t *src, const char *word)
+{
+    int                   rc;
+    gt_diag_t            *d = gt_diag_new();
+    gt_model_t           *m;
+    const gt_own_model_t *own;
+
+    m = d ? gt_model_load(src, d) : NULL;
+    if (!m) {
+        rc = d ? client_by_prefix(src, word, d) : 1;
+        gt_diag_free(d);
+        return rc;
+    }
+
+    own = &m->own;
+    rc = own->runtime_dir ? client_ask(own->runtime_dir, word) : -1;
+
+    if (rc < 0 && own->pid_file) {
+        rc = client_signal(own->pid_file, word);
+
+    } else if (rc < 0 && own->runtime_dir) {
+        rc = client_nothing(own->runtime_dir);
+
+    } else if (rc < 0) {
+        (void) fprintf(stderr, "gatun: -s needs to know where it runs: "
+                               "gatun.runtimeDir, gatun.pidFile or -p\n");
+        rc = 1;
+    }
+
+    gt_model_free(m);
+    gt_diag_free(d);
+
+    return rc;
+}

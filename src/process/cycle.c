@@ -1,0 +1,562 @@
+/*
+ * process/cycle.c: makes and unmakes generations.
+ */
+
+#include "process/cycle.h"
+
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/num.h"
+#include "core/str.h"
+#include "net/mesh.h"
+
+#include "gt_auto_config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    CYCLE_NOFILE = 200, /* descriptors of a worker that are not connections */
+    CYCLE_PAIR = 2      /* descriptors of a connection: two legs */
+};
+
+
+/* --- checks --- */
+
+static void
+cycle_user(gt_cycle_t *cy, gt_diag_t *d)
+{
+    const char           *why, *name = cy->model->own.user;
+    const gt_own_model_t *own = &cy->model->own;
+
+    if (geteuid() != 0) {
+        cy->user = (gt_proc_user_t){ .uid = geteuid(), .gid = getegid() };
+
+        if (name
+            && (gt_proc_user(name, own->group, &cy->user, &why) != GT_OK
+                || cy->user.uid != geteuid()))
+        {
+            cy->user = (gt_proc_user_t){ .uid = geteuid(), .gid = getegid() };
+            gt_diag_warn(d, NULL, "user \"%s\" is ignored: not started as root",
+                         name);
+        }
+
+        return;
+    }
+
+    if (name) {
+        if (gt_proc_user(name, own->group, &cy->user, &why) != GT_OK) {
+            gt_diag_error(d, NULL, "user \"%s\", group \"%s\": %s", name,
+                          own->group ? own->group : "", why);
+        }
+
+        return;
+    }
+
+    if (gt_proc_user(GT_USER, own->group ? own->group : GT_GROUP, &cy->user,
+                     &why)
+        == GT_OK)
+    {
+        return;
+    }
+
+    if (gt_proc_user("nobody", own->group, &cy->user, &why) != GT_OK) {
+        gt_diag_error(d, NULL, "started as root, and user \"nobody\": %s", why);
+        return;
+    }
+
+    gt_diag_warn(d, NULL,
+                 "started as root without a user: there is no \"%s\", workers "
+                 "run as \"nobody\"",
+                 GT_USER);
+}
+
+
+static void
+cycle_limits(gt_cycle_t *cy, uint64_t nofile, gt_diag_t *d)
+{
+    int64_t               n = cy->model->own.workers;
+    uint64_t              most;
+    const gt_own_model_t *own = &cy->model->own;
+
+    if (n > GT_SLOTS_MAX) {
+        gt_diag_warn(d, NULL, "%lld workers are too many: %d",
+                     (long long) own->workers, GT_SLOTS_MAX);
+    }
+
+    n = n > 0 ? n : gt_proc_cpus();
+    cy->n_slots = (int) gt_min(n, GT_SLOTS_MAX);
+
+    most = nofile > CYCLE_NOFILE + CYCLE_PAIR
+               ? (nofile - CYCLE_NOFILE) / CYCLE_PAIR
+               : 1;
+
+    cy->max_conns = most;
+
+    if (own->max_connections > 0) {
+        cy->max_conns = gt_min((uint64_t) own->max_connections, most);
+    }
+
+    if ((uint64_t) gt_max(own->max_connections, 0) > most) {
+        gt_diag_warn(d, NULL,
+                     "maxConnections %lld is more than %llu descriptors "
+                     "allow: %llu",
+                     (long long) own->max_connections,
+                     (unsigned long long) nofile, (unsigned long long) most);
+    }
+}
+
+
+int
+gt_stats_place(const char *text, gt_stats_place_t *at, const char **why)
+{
+    size_t      n;
+    uint16_t    port;
+    const char *host;
+
+    *at = (gt_stats_place_t){ .any = true };
+
+    if (strncmp(text, "unix:", 5) == 0) {
+        text += strncmp(text, "unix://", 7) == 0 ? 7 : 5;
+        if (text[0] == '\0' || strlen(text) >= sizeof(at->path)) {
+            *why = "a path of 1 to 107 characters is expected";
+            return GT_ERROR;
+        }
+
+        (void) gt_str_copy(at->path, sizeof(at->path), gt_str_from(text));
+
+        return GT_OK;
+    }
+
+    if (gt_addr_split(text, strlen(text), &host, &n, &port, why) != GT_OK) {
+        return GT_ERROR;
+    }
+
+    (void) gt_str_copy(at->host, sizeof(at->host), gt_str_make(host, n));
+
+    if (n == 0 || gt_str_ieq(gt_str_make(host, n), GT_STR("localhost"))) {
+        host = "127.0.0.1";
+        n = strlen(host);
+    }
+
+    if (gt_addr_literal(&at->addr, host, n, port) != GT_OK) {
+        *why = "an IP address, \"localhost\" or unix:PATH is expected";
+        return GT_ERROR;
+    }
+
+    at->open = !gt_addr_is_loopback(&at->addr);
+
+    return GT_OK;
+}
+
+
+static void
+cycle_stats(gt_cycle_t *cy, gt_diag_t *d)
+{
+    const char           *why;
+    const gt_own_model_t *own = &cy->model->own;
+
+    if (!own->stats_addr) {
+        return;
+    }
+
+    if (gt_stats_place(own->stats_addr, &cy->stats, &why) != GT_OK) {
+        gt_diag_error(d, NULL, "stats address \"%s\": %s", own->stats_addr,
+                      why);
+        return;
+    }
+
+    if (cy->stats.open && !own->stats_user) {
+        gt_diag_warn(d, NULL, "stats on %s: open to everybody who can reach it",
+                     own->stats_addr);
+    }
+}
+
+
+static int
+cycle_slots(gt_cycle_t *cy)
+{
+    int i;
+
+    cy->slots = gt_calloc((size_t) cy->n_slots * sizeof(gt_slot_t));
+    if (!cy->slots) {
+        return GT_ERROR;
+    }
+
+    for (i = 0; i < cy->n_slots; i++) {
+        cy->slots[i].cycle = cy;
+        cy->slots[i].slot = i;
+        cy->slots[i].ch.fd = -1;
+        cy->slots[i].inbox[0] = cy->slots[i].inbox[1] = -1;
+        cy->slots[i].door = -1;
+    }
+
+    return GT_OK;
+}
+
+
+static gt_cycle_t *
+cycle_new(void)
+{
+    gt_cycle_t *cy = gt_calloc(sizeof(*cy));
+
+    if (cy) {
+        gt_list_init(&cy->link);
+        cy->stats_fd = -1;
+    }
+
+    return cy;
+}
+
+
+gt_cycle_t *
+gt_cycle_load(gt_source_t *src, uint64_t nofile, gt_diag_t *d)
+{
+    gt_cycle_t *cy;
+
+    cy = cycle_new();
+    if (!cy) {
+        gt_diag_error(d, NULL, "no memory");
+        return NULL;
+    }
+
+    cy->model = gt_model_load(src, d);
+    if (!cy->model) {
+        gt_cycle_free(cy, NULL);
+        return NULL;
+    }
+
+    cycle_user(cy, d);
+    cycle_limits(cy, nofile, d);
+    cycle_stats(cy, d);
+    cy->services = gt_services_new(cy->model, d);
+
+    if (cycle_slots(cy) != GT_OK) {
+        gt_diag_error(d, NULL, "no memory");
+    }
+
+    if (!cy->services || gt_diag_errors(d) > 0) {
+        gt_cycle_free(cy, NULL);
+        return NULL;
+    }
+
+    return cy;
+}
+
+
+/* --- sockets --- */
+
+/* our own copies of n entries, or NULL */
+
+static gt_bound_t *
+cycle_copy(const gt_bound_t *old, int n)
+{
+    int         i;
+    gt_bound_t *copy;
+
+    copy = gt_alloc((size_t) gt_max(n, 1) * sizeof(*copy));
+    if (!copy) {
+        return NULL;
+    }
+
+    for (i = 0; i < n; i++) {
+        copy[i] = old[i];
+        if (old[i].fd >= 0) {
+            copy[i].fd = fcntl(old[i].fd, F_DUPFD_CLOEXEC, 0);
+        }
+    }
+
+    return copy;
+}
+
+
+static void
+cycle_drop(gt_bound_t *b, int n)
+{
+    int i;
+
+    for (i = 0; i < n; i++) {
+        if (b[i].fd >= 0) {
+            (void) close(b[i].fd);
+        }
+    }
+
+    gt_free(b);
+}
+
+
+static bool
+cycle_same_place(const gt_stats_place_t *a, const gt_stats_place_t *b)
+{
+    return a->any && b->any && strcmp(a->path, b->path) == 0
+           && a->addr.len == b->addr.len
+           && (a->addr.len == 0 || gt_addr_eq(&a->addr, &b->addr));
+}
+
+
+static int
+cycle_bind_stats(gt_cycle_t *cy, const gt_cycle_t *from, gt_diag_t *d)
+{
+    const gt_stats_place_t *at = &cy->stats;
+
+    if (!at->any) {
+        return GT_OK;
+    }
+
+    if (from && from->stats_fd >= 0 && cycle_same_place(at, &from->stats)) {
+        cy->stats_fd = fcntl(from->stats_fd, F_DUPFD_CLOEXEC, 0);
+
+    } else if (at->addr.len == 0) {
+        cy->stats_fd = gt_sock_listen_unix(at->path, SOCK_STREAM, 0660);
+
+    } else {
+        cy->stats_fd = gt_sock_listen(&at->addr.sa, at->addr.len, NULL);
+    }
+
+    if (cy->stats_fd < 0) {
+        gt_diag_error(d, NULL, "stats on %s: %s", cy->model->own.stats_addr,
+                      strerror(errno));
+        return GT_ERROR;
+    }
+
+    return GT_OK;
+}
+
+
+int
+gt_cycle_bind(gt_cycle_t *cy, gt_cycle_t *from, gt_bound_t *old, int n_old,
+              gt_diag_t *d)
+{
+    int         rc, rc_stats;
+    gt_bound_t *copy;
+
+    if (from && from->services) {
+        old = gt_services_bound(from->services, &n_old);
+    }
+
+    copy = cycle_copy(old, n_old);
+    if (!copy) {
+        gt_diag_error(d, NULL, "no memory");
+        return GT_ERROR;
+    }
+
+    rc = gt_services_bind(cy->services, cy->n_slots, copy, n_old, d);
+    cycle_drop(copy, n_old);
+    rc_stats = cycle_bind_stats(cy, from, d);
+
+    return rc == GT_OK && rc_stats == GT_OK ? GT_OK : GT_ERROR;
+}
+
+
+/* --- what workers share --- */
+
+static void
+cycle_name(gt_slots_service_t *to, const gt_service_model_t *sm)
+{
+    (void) gt_str_copy(to->name, sizeof(to->name), gt_str_from(sm->name));
+    (void) gt_str_copy(to->addr, sizeof(to->addr), gt_str_from(sm->addr));
+    (void) gt_str_copy(to->handler, sizeof(to->handler),
+                       gt_str_from(sm->handler.type));
+    (void) gt_str_copy(to->listener, sizeof(to->listener),
+                       gt_str_from(sm->listener.type));
+}
+
+
+static int
+cycle_zone(gt_cycle_t *cy)
+{
+    int                 i, k, n = gt_services_count(cy->services);
+    const char         *name;
+    gt_slots_service_t *names;
+
+    names = gt_calloc((size_t) gt_max(n, 1) * sizeof(*names));
+    if (!names) {
+        return GT_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        name = gt_services_name(cy->services, i);
+
+        for (k = 0; k < cy->model->n_services; k++) {
+            if (strcmp(cy->model->services[k].name, name) == 0) {
+                cycle_name(&names[i], &cy->model->services[k]);
+            }
+        }
+    }
+
+    cy->zone = gt_tally_generation(cy->generation, cy->n_slots, names, n);
+    gt_free(names);
+
+    return cy->zone ? GT_OK : GT_ERROR;
+}
+
+
+bool
+gt_cycle_door(char *buf, size_t size, const char *dir, uint32_t generation,
+              uint32_t slot)
+{
+    return gt_snprintf(buf, size, "%s/worker.%u.%u.sock", dir, generation, slot)
+           < size - 1;
+}
+
+
+void
+gt_cycle_unlink(const gt_slot_t *sl, const char *dir)
+{
+    char path[GT_SOCK_PATH];
+
+    if (dir
+        && gt_cycle_door(path, sizeof(path), dir, sl->cycle->generation,
+                         (uint32_t) sl->slot))
+    {
+        (void) unlink(path);
+    }
+}
+
+
+static int
+cycle_door_open(gt_slot_t *sl, const char *dir, gt_diag_t *d)
+{
+    char path[GT_SOCK_PATH];
+
+    if (!gt_cycle_door(path, sizeof(path), dir, sl->cycle->generation,
+                       (uint32_t) sl->slot))
+    {
+        gt_diag_error(d, NULL, "runtimeDir \"%s\": the path is too long", dir);
+        return GT_ERROR;
+    }
+
+    sl->door = gt_fdpass_listen(path, 0600);
+    if (sl->door < 0) {
+        gt_diag_error(d, NULL, "\"%s\": %s", path, strerror(errno));
+        return GT_ERROR;
+    }
+
+    return GT_OK;
+}
+
+
+int
+gt_cycle_share(gt_cycle_t *cy, uint32_t generation, const char *dir,
+               gt_diag_t *d)
+{
+    int i;
+
+    cy->generation = generation;
+
+    if (cycle_zone(cy) != GT_OK) {
+        gt_diag_error(d, NULL, "shared memory: %s", strerror(errno));
+        return GT_ERROR;
+    }
+
+    for (i = 0; i < cy->n_slots; i++) {
+        if (gt_mesh_inbox(cy->slots[i].inbox) != GT_OK) {
+            gt_diag_error(d, NULL, "an inbox: %s", strerror(errno));
+            return GT_ERROR;
+        }
+
+        if (dir && cycle_door_open(&cy->slots[i], dir, d) != GT_OK) {
+            return GT_ERROR;
+        }
+    }
+
+    return GT_OK;
+}
+
+
+/* --- the end --- */
+
+gt_cycle_t *
+gt_cycle_adopt(gt_zone_t *zone)
+{
+    gt_cycle_t            *cy = cycle_new();
+    const gt_slots_head_t *h = gt_tally_head(zone);
+
+    if (!cy) {
+        return NULL;
+    }
+
+    cy->generation = h->generation;
+    cy->n_slots = (int) h->n_slots;
+
+    if (cycle_slots(cy) != GT_OK) {
+        gt_free(cy);
+        return NULL;
+    }
+
+    cy->zone = zone;
+
+    return cy;
+}
+
+
+static void
+cycle_close(int *fd)
+{
+    if (*fd >= 0) {
+        (void) close(*fd);
+        *fd = -1;
+    }
+}
+
+
+void
+gt_cycle_retire(gt_cycle_t *cy)
+{
+    gt_services_free(cy->services);
+    cy->services = NULL;
+    gt_model_free(cy->model);
+    cy->model = NULL;
+    cycle_close(&cy->stats_fd);
+}
+
+
+void
+gt_cycle_free(gt_cycle_t *cy, const char *dir)
+{
+    int        i;
+    gt_slot_t *sl;
+
+    for (i = 0; cy->slots && i < cy->n_slots; i++) {
+        sl = &cy->slots[i];
+        gt_channel_close(&sl->ch);
+        GT_ASSERT(!sl->respawn.set);
+
+        if (sl->door >= 0) {
+            gt_cycle_unlink(sl, dir);
+        }
+
+        cycle_close(&sl->door);
+        cycle_close(&sl->inbox[0]);
+        cycle_close(&sl->inbox[1]);
+    }
+
+    if (cy->services) {
+        gt_services_free(cy->services);
+    }
+
+    if (cy->model) {
+        gt_model_free(cy->model);
+    }
+
+    cycle_close(&cy->stats_fd);
+    gt_zone_free(cy->zone);
+    gt_list_del(&cy->link);
+    gt_free(cy->slots);
+    gt_free(cy);
+}
+
+
+int
+gt_cycle_alive(const gt_cycle_t *cy)
+{
+    int i, n = 0;
+
+    for (i = 0; i < cy->n_slots; i++) {
+        n += cy->slots[i].pid != 0;
+    }
+
+    return n;
+}

@@ -1,0 +1,113 @@
+/*
+ * process/cycle.h: a generation: a configuration, its services, its sockets
+ * and the workers that serve them.
+ *
+ *   gt_cycle_load()  text -> checked model and services; touches nothing else
+ *   gt_cycle_bind()  sockets of all slots, those of the one before inherited
+ *   gt_cycle_share() counters, inboxes, doors: what its workers will have
+ *   ...              workers come and go (process/spawn.h)
+ *   gt_cycle_retire() another one serves now: configuration and sockets go
+ *   gt_cycle_free()  after its last worker
+ *
+ * A generation of a former master has neither configuration nor sockets, only
+ * workers that are asked to go.
+ */
+
+#ifndef GT_PROCESS_CYCLE_H
+#define GT_PROCESS_CYCLE_H
+
+#include "conf/model.h"
+#include "core/list.h"
+#include "net/addr.h"
+#include "os/proc.h"
+#include "os/sock.h"
+#include "process/channel.h"
+#include "process/tally.h"
+#include "service/service.h"
+
+typedef struct gt_cycle gt_cycle_t;
+
+typedef struct {
+    gt_cycle_t     *cycle; /* whose it is */
+    int             slot;
+    pid_t           pid;   /* 0: no process */
+    bool            child; /* ours by fork(), else a former master's */
+    gt_slot_state_t state;
+    gt_channel_t    ch;
+    int             inbox[2]; /* net/mesh.h; -1: none */
+    int             door;     /* where a later master knocks; -1: none */
+    uint64_t        forked;   /* ms of the loop */
+    unsigned        quick;    /* deaths in a row that came too soon */
+    gt_timer_t      respawn;
+} gt_slot_t;
+
+/* where the stats process listens */
+typedef struct {
+    bool      any;       /* there is such a place */
+    bool      open;      /* beyond this machine */
+    gt_addr_t addr;      /* len 0: a unix socket at path */
+    char      path[GT_SOCK_PATH];
+    char      host[GT_HOST_MAX + 1]; /* as written, for the Host check */
+} gt_stats_place_t;
+
+struct gt_cycle {
+    gt_list_t        link; /* in the master's list, the oldest first */
+    uint32_t         generation;
+    gt_model_t      *model;    /* ours; NULL once retired */
+    gt_services_t   *services; /* ours; NULL once retired */
+    gt_zone_t       *zone;     /* ours: its counters */
+    gt_slot_t       *slots;    /* ours, n_slots */
+    int              n_slots;
+    uint64_t         max_conns; /* of each worker */
+    bool             drop;      /* workers become `user` */
+    gt_proc_user_t   user;
+    gt_stats_place_t stats;
+    int              stats_fd; /* ours, listening; -1: none */
+};
+
+/*
+ * Everything that can be checked without touching the world; NULL with errors
+ * in d, else warnings may be there.  nofile: descriptors a worker may have.
+ */
+gt_cycle_t *gt_cycle_load(gt_source_t *src, uint64_t nofile, gt_diag_t *d);
+
+/*
+ * Opens the sockets, or takes copies of those of `from` (NULL: none) or of the
+ * n_old entries of old; what is not wanted stays where it is.  GT_ERROR with
+ * errors in d; the cycle is then only good for gt_cycle_free().
+ */
+int gt_cycle_bind(gt_cycle_t *cy, gt_cycle_t *from, gt_bound_t *old, int n_old,
+                  gt_diag_t *d);
+
+/*
+ * Makes what the workers share.  dir: where the doors go, NULL: no doors.
+ * GT_ERROR with errors in d.
+ */
+int gt_cycle_share(gt_cycle_t *cy, uint32_t generation, const char *dir,
+                   gt_diag_t *d);
+
+/* one of a former master: its zone is taken; NULL: no memory, and then the
+   zone is still the caller's */
+gt_cycle_t *gt_cycle_adopt(gt_zone_t *zone);
+
+/* configuration and listening sockets go, workers stay */
+void gt_cycle_retire(gt_cycle_t *cy);
+
+/* everything, the doors' files too (dir as above) */
+void gt_cycle_free(gt_cycle_t *cy, const char *dir);
+
+/* slots that have a process */
+int gt_cycle_alive(const gt_cycle_t *cy);
+
+/* the path of a door in dir; false: too long */
+bool gt_cycle_door(char *buf, size_t size, const char *dir, uint32_t generation,
+                   uint32_t slot);
+
+/* the door's file goes */
+void gt_cycle_unlink(const gt_slot_t *sl, const char *dir);
+
+/* "127.0.0.1:8404", ":8404" (loopback), "localhost:1", "unix:/path"; GT_ERROR
+   and *why */
+int gt_stats_place(const char *text, gt_stats_place_t *at, const char **why);
+
+#endif

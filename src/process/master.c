@@ -1,0 +1,625 @@
+/*
+ * process/master.c: the master's start, its signals and commands, its end.
+ */
+
+#include "process/master.h"
+
+#include "core/log.h"
+#include "core/mem.h"
+#include "os/signal.h"
+#include "process/status.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    MASTER_STOP_MS = 3000, /* to end at once, before SIGKILL */
+    MASTER_ZONES = 256     /* generations in a status */
+};
+
+
+/* --- reports --- */
+
+static void
+master_line(void *data, bool is_error, const char *line)
+{
+    const gt_log_level_t *level = data;
+
+    gt_log(is_error ? *level : GT_LOG_WARN, "%s", line);
+}
+
+
+void
+gt_master_report(const gt_diag_t *d, gt_log_level_t level)
+{
+    gt_diag_each(d, master_line, &level);
+}
+
+
+/* --- going --- */
+
+static int
+master_alive(const gt_master_t *ms)
+{
+    int               i, n = 0;
+    gt_list_t        *l, *tmp;
+    const gt_cycle_t *cy;
+
+    gt_list_each(l, tmp, &ms->cycles)
+    {
+        cy = gt_list_entry(l, gt_cycle_t, link);
+
+        for (i = 0; i < cy->n_slots; i++) {
+            /* a start that failed leaves a former master's workers alone */
+            n += cy->slots[i].pid != 0
+                 && (cy->slots[i].child || ms->status == 0);
+        }
+    }
+
+    return n;
+}
+
+
+void
+gt_master_check(gt_master_t *ms)
+{
+    if (ms->state == GT_MASTER_RUNNING || master_alive(ms) > 0) {
+        return;
+    }
+
+    if (ms->stats_pid) {
+        gt_spawn_stats_stop(ms);
+        return;
+    }
+
+    ms->loop.stop = true;
+}
+
+
+static void
+master_kill(gt_timer_t *timer)
+{
+    gt_master_t *ms = gt_container_of(timer, gt_master_t, deadline);
+
+    gt_warn("%d workers do not end: killed", master_alive(ms));
+    gt_spawn_kill(ms, NULL);
+
+    if (ms->stats_pid) {
+        (void) kill(ms->stats_pid, SIGKILL);
+    }
+}
+
+
+/* our copies of the listening sockets go, and nobody is replaced any more */
+
+static void
+master_leave(gt_master_t *ms, gt_master_state_t state, gt_msg_type_t type)
+{
+    if (ms->state >= state) {
+        return;
+    }
+
+    ms->state = state;
+
+    if (ms->next) {
+        gt_reload_abort(ms, "gatun is going");
+    }
+
+    if (ms->current) {
+        gt_cycle_retire(ms->current);
+    }
+
+    gt_spawn_tell(ms, NULL, type);
+}
+
+
+static void
+master_stop(gt_master_t *ms)
+{
+    if (ms->state != GT_MASTER_STOPPING) {
+        gt_info("stopping");
+        master_leave(ms, GT_MASTER_STOPPING, GT_MSG_STOP);
+        gt_spawn_stats_stop(ms);
+        gt_timer_set(&ms->loop, &ms->deadline, MASTER_STOP_MS, master_kill);
+    }
+
+    gt_master_check(ms);
+}
+
+
+static void
+master_quit(gt_master_t *ms)
+{
+    if (ms->state == GT_MASTER_RUNNING) {
+        gt_info("quitting: running connections may end by themselves");
+        master_leave(ms, GT_MASTER_QUITTING, GT_MSG_QUIT);
+    }
+
+    gt_master_check(ms);
+}
+
+
+/* generations whose last worker has gone are added up and forgotten */
+
+static void
+master_sweep(gt_post_t *post)
+{
+    gt_list_t   *l, *tmp;
+    gt_cycle_t  *cy;
+    gt_master_t *ms = gt_container_of(post, gt_master_t, sweep);
+
+    gt_list_each(l, tmp, &ms->cycles)
+    {
+        cy = gt_list_entry(l, gt_cycle_t, link);
+
+        if (cy == ms->current || cy == ms->next || gt_cycle_alive(cy) > 0) {
+            continue;
+        }
+
+        gt_tally_fold(ms->lasting, cy->zone);
+        gt_cycle_free(cy, ms->dir);
+    }
+}
+
+
+/* --- commands --- */
+
+/* GT_ERROR with errno: the old file is still in use */
+
+static int
+master_reopen(gt_master_t *ms)
+{
+    int         i;
+    gt_list_t  *l, *tmp;
+    gt_msg_t    m = { .type = GT_MSG_LOG, .n_fds = 1 };
+    gt_cycle_t *cy;
+
+    if (gt_log_reopen() != GT_OK) {
+        gt_error("the log cannot be opened again: %s", strerror(errno));
+        return GT_ERROR;
+    }
+
+    m.fds[0] = gt_log_fd();
+
+    if (m.fds[0] < 0) {
+        return GT_OK;
+    }
+
+    gt_list_each(l, tmp, &ms->cycles)
+    {
+        cy = gt_list_entry(l, gt_cycle_t, link);
+
+        for (i = 0; i < cy->n_slots; i++) {
+            (void) gt_channel_send(&cy->slots[i].ch, &m);
+        }
+    }
+
+    (void) gt_channel_send(&ms->stats_ch, &m);
+    gt_info("the log is opened again");
+
+    return GT_OK;
+}
+
+
+static void
+master_pause(gt_master_t *ms)
+{
+    if (ms->state == GT_MASTER_RUNNING && ms->current && !ms->next) {
+        gt_info("the workers quit; a reload starts new ones");
+        ms->paused = true;
+        gt_spawn_tell(ms, ms->current, GT_MSG_QUIT);
+    }
+}
+
+
+static void
+master_status(gt_master_t *ms, gt_control_id_t id)
+{
+    int        n = 0;
+    char      *text;
+    gt_list_t *l, *tmp;
+    gt_zone_t *zones[MASTER_ZONES];
+
+    gt_list_each(l, tmp, &ms->cycles)
+    {
+        if (n < MASTER_ZONES) {
+            zones[n++] = gt_list_entry(l, gt_cycle_t, link)->zone;
+        }
+    }
+
+    text = gt_status_json(ms->lasting, zones, n, getpid());
+
+    gt_control_answer(ms->control, id, text != NULL,
+                      gt_str_from(text ? text : "no memory\n"));
+
+    if (text) {
+        gt_control_answer(ms->control, id, true, gt_str_from("\n"));
+    }
+
+    free(text);
+}
+
+
+static void
+master_command(void *data, gt_control_id_t id, const char *word)
+{
+    gt_master_t *ms = data;
+
+    if (strcmp(word, "status") == 0) {
+        master_status(ms, id);
+
+    } else if (strcmp(word, "stop") == 0) {
+        ms->stopper = id; /* answered by the end of it all */
+        master_stop(ms);
+
+    } else if (strcmp(word, "quit") == 0) {
+        gt_control_answer(ms->control, id, true,
+                          GT_STR("quitting: running connections may end by "
+                                 "themselves\n"));
+        master_quit(ms);
+
+    } else if (strcmp(word, "reopen") == 0) {
+        if (master_reopen(ms) == GT_OK) {
+            gt_control_answer(ms->control, id, true,
+                              GT_STR("the log is opened again\n"));
+        } else {
+            gt_control_answer(ms->control, id, false,
+                              gt_str_from(strerror(errno)));
+        }
+
+    } else if (strcmp(word, "reload") != 0) {
+        gt_control_answer(ms->control, id, false, GT_STR("unknown command\n"));
+
+    } else if (ms->state != GT_MASTER_RUNNING) {
+        gt_control_answer(ms->control, id, false, GT_STR("it is going\n"));
+
+    } else if (ms->n_waiters == GT_CONTROL_CONNS) {
+        gt_control_answer(ms->control, id, false, GT_STR("too many\n"));
+
+    } else {
+        ms->waiters[ms->n_waiters++] = id;
+        gt_reload_begin(ms);
+    }
+}
+
+
+/* --- signals --- */
+
+/* all that are pending at once: the strongest wins */
+
+static void
+master_signal(gt_event_t *ev, uint32_t events)
+{
+    int          sig;
+    bool         got[NSIG] = { false };
+    gt_master_t *ms = gt_container_of(ev, gt_master_t, signals);
+
+    (void) events;
+
+    while ((sig = gt_signal_read(ev->fd, NULL)) > 0) {
+        got[sig] = sig < NSIG;
+    }
+
+    if (got[SIGTERM] || got[SIGINT]) {
+        master_stop(ms);
+    } else if (got[SIGQUIT]) {
+        master_quit(ms);
+    }
+
+    if (got[SIGCHLD]) {
+        gt_spawn_reap(ms);
+    }
+
+    if (got[SIGUSR1]) {
+        (void) master_reopen(ms);
+    }
+
+    if (ms->state != GT_MASTER_RUNNING) {
+        return;
+    }
+
+    if (got[SIGUSR2]) {
+        gt_warn("this version cannot upgrade itself; SIGUSR2 is ignored");
+    }
+
+    if (got[SIGWINCH]) {
+        master_pause(ms);
+    }
+
+    if (got[SIGHUP]) {
+        gt_reload_begin(ms);
+    }
+}
+
+
+static int
+master_watch(gt_master_t *ms)
+{
+    static const int signals[] = { SIGHUP,  SIGTERM, SIGINT,   SIGQUIT, SIGUSR1,
+                                   SIGUSR2, SIGCHLD, SIGWINCH, 0 };
+
+    ms->signals.fd = gt_signal_open(signals);
+    ms->signals.handler = master_signal;
+
+    return ms->signals.fd >= 0
+                   && gt_event_add(&ms->loop, &ms->signals, EPOLLIN) == GT_OK
+               ? GT_OK
+               : GT_ERROR;
+}
+
+
+/* --- the start --- */
+
+static int
+master_fail(const char *what, const char *path)
+{
+    gt_log(GT_LOG_FATAL, "%s \"%s\": %s", what, path, strerror(errno));
+    return GT_ERROR;
+}
+
+
+/* where we live, if that is anywhere; nobody else may live there */
+
+static int
+master_place(gt_master_t *ms, const gt_own_model_t *own)
+{
+    char  path[GT_SOCK_PATH];
+    pid_t pid = 0;
+
+    if (own->pid_file) {
+        ms->pid_file = gt_strdup(own->pid_file);
+        pid = ms->pid_file ? gt_proc_pid_read(own->pid_file) : -1;
+    }
+
+    if (own->runtime_dir) {
+        ms->dir = gt_strdup(own->runtime_dir);
+        if (!ms->dir || gt_proc_mkdirs(ms->dir, 0755) != GT_OK) {
+            return master_fail("runtimeDir", own->runtime_dir);
+        }
+
+        if (!gt_master_control_path(path, sizeof(path), ms->dir)) {
+            errno = ENAMETOOLONG;
+            return master_fail("runtimeDir", own->runtime_dir);
+        }
+
+        if (pid <= 0) {
+            pid = gt_control_pid(path);
+        }
+
+        if (pid < 0) {
+            return master_fail("control socket", path);
+        }
+    }
+
+    if (pid > 0) {
+        gt_log(GT_LOG_FATAL, "already running, pid %d", (int) pid);
+        return GT_ERROR;
+    }
+
+    return GT_OK;
+}
+
+
+bool
+gt_master_control_path(char *buf, size_t size, const char *dir)
+{
+    return gt_snprintf(buf, size, "%s/control.sock", dir) < size - 1;
+}
+
+
+static int
+master_control(gt_master_t *ms)
+{
+    char              path[GT_SOCK_PATH];
+    gt_control_conf_t cf = { master_command, ms };
+
+    if (!ms->dir) {
+        return GT_OK;
+    }
+
+    (void) gt_master_control_path(path, sizeof(path), ms->dir);
+    ms->control = gt_control_open(&ms->loop, path, &cf);
+
+    return ms->control ? GT_OK : master_fail("control socket", path);
+}
+
+
+static int
+master_pid_file(gt_master_t *ms)
+{
+    char *slash, *folder;
+
+    if (!ms->pid_file) {
+        return GT_OK;
+    }
+
+    folder = gt_strdup(ms->pid_file);
+    slash = folder ? strrchr(folder, '/') : NULL;
+
+    if (slash && slash != folder) {
+        *slash = '\0';
+        (void) gt_proc_mkdirs(folder, 0755); /* what failed shows next */
+    }
+
+    gt_free(folder);
+
+    return gt_proc_pid_write(ms->pid_file) == GT_OK
+               ? GT_OK
+               : master_fail("pid file", ms->pid_file);
+}
+
+
+/* sockets of a former master's workers, then what is missing */
+
+static int
+master_bind(gt_master_t *ms, gt_cycle_t *cy, gt_diag_t *d)
+{
+    int         i, n = 0, rc;
+    gt_bound_t *b = NULL;
+
+    if (ms->dir) {
+        n = gt_takeover(ms, &b);
+    }
+
+    rc = gt_cycle_bind(cy, NULL, b, n, d);
+
+    for (i = 0; i < n; i++) {
+        (void) close(b[i].fd);
+    }
+
+    gt_free(b);
+
+    return rc;
+}
+
+
+/* everything up to the first fork; GT_ERROR: said in d or in the log */
+
+static int
+master_start(gt_master_t *ms, gt_cycle_t *cy, gt_diag_t *d)
+{
+    if (gt_reload_log(cy->model, d) != GT_OK
+        || master_place(ms, &cy->model->own) != GT_OK)
+    {
+        return GT_ERROR;
+    }
+
+    if (gt_loop_init(&ms->loop) != GT_OK || master_watch(ms) != GT_OK) {
+        return master_fail("epoll", "signals");
+    }
+
+    if (master_bind(ms, cy, d) != GT_OK || master_control(ms) != GT_OK) {
+        return GT_ERROR;
+    }
+
+    if (!ms->lasting) {
+        ms->lasting = gt_tally_new();
+    }
+
+    if (!ms->lasting) {
+        return master_fail("shared memory", "lasting");
+    }
+
+    if (gt_cycle_share(cy, ms->made + 1, ms->dir, d) != GT_OK
+        || master_pid_file(ms) != GT_OK)
+    {
+        return GT_ERROR;
+    }
+
+    ms->made++;
+
+    return GT_OK;
+}
+
+
+static void
+master_after(gt_loop_t *loop)
+{
+    (void) loop;
+    gt_log_flush();
+}
+
+
+/* --- the end --- */
+
+static void
+master_free(gt_master_t *ms)
+{
+    gt_list_t *l, *tmp;
+
+    gt_timer_del(&ms->loop, &ms->deadline);
+    gt_timer_del(&ms->loop, &ms->stats_respawn);
+    gt_post_cancel(&ms->sweep);
+    gt_channel_close(&ms->stats_ch);
+
+    gt_list_each(l, tmp, &ms->cycles)
+    {
+        gt_cycle_free(gt_list_entry(l, gt_cycle_t, link), ms->dir);
+    }
+
+    if (ms->stopper) {
+        gt_control_answer(ms->control, ms->stopper, true, GT_STR("stopped\n"));
+    }
+
+    gt_control_close(ms->control);
+
+    if (ms->signals.fd >= 0) {
+        gt_event_del(&ms->loop, &ms->signals);
+        (void) close(ms->signals.fd);
+    }
+
+    gt_zone_free(ms->lasting);
+    gt_diag_free(ms->diag);
+
+    if (ms->pid_file) {
+        gt_proc_pid_remove(ms->pid_file);
+    }
+
+    gt_free(ms->pid_file);
+    gt_free(ms->dir);
+    gt_log_flush();
+    gt_loop_free(&ms->loop);
+}
+
+
+static int
+master_run(gt_master_t *ms)
+{
+    int         rc;
+    gt_diag_t  *d = gt_diag_new();
+    gt_cycle_t *cy;
+
+    if (!d) {
+        return 1;
+    }
+
+    cy = gt_cycle_load(ms->src, ms->nofile, d);
+    rc = cy ? master_start(ms, cy, d) : GT_ERROR;
+    gt_master_report(d, GT_LOG_FATAL);
+    gt_diag_free(d);
+
+    if (rc != GT_OK) {
+        if (cy) {
+            gt_cycle_free(cy, ms->dir);
+        }
+
+        return 1;
+    }
+
+    ms->loop.after = master_after;
+    gt_reload_start(ms, cy);
+    gt_loop_run(&ms->loop);
+
+    return ms->status;
+}
+
+
+int
+gt_master_run(gt_source_t *src)
+{
+    int          status;
+    gt_master_t *ms = gt_calloc(sizeof(*ms));
+
+    if (!ms) {
+        return 1;
+    }
+
+    gt_proc_title("gatun: master");
+    ms->src = src;
+    ms->nofile = gt_proc_nofile();
+    ms->signals.fd = ms->stats_ch.fd = ms->loop.epfd = -1;
+    gt_list_init(&ms->cycles);
+    gt_list_init(&ms->loop.posted);
+    gt_post_init(&ms->sweep, master_sweep);
+
+    status = master_run(ms);
+    master_free(ms);
+    gt_free(ms);
+
+    return status;
+}

@@ -1,0 +1,376 @@
+/*
+ * process/reload.c: from one generation to the next, or back.
+ *
+ *   load, bind, share -> fork -> all READY -> switch: the old ones quit
+ *        |                  |
+ *        +--> error         +--> a death, the deadline: they stop
+ *
+ * Until the switch the old generation does not notice.  The first start goes
+ * the same way, with no old generation or with one of a former master.
+ */
+
+#include "process/master.h"
+
+#include "core/log.h"
+#include "core/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { RELOAD_READY_MS = 30000 }; /* all workers of a generation accept */
+
+
+int
+gt_reload_log(const gt_model_t *m, gt_diag_t *d)
+{
+    if (gt_log_open(m->log.output) != GT_OK) {
+        gt_diag_error(d, NULL, "log \"%s\": %s", m->log.output,
+                      strerror(errno));
+        return GT_ERROR;
+    }
+
+    gt_log_set_level(gt_log_level_parse(m->log.level));
+    gt_log_set_format(strcmp(m->log.format, "text") == 0 ? GT_LOG_TEXT
+                                                         : GT_LOG_JSON);
+
+    return GT_OK;
+}
+
+
+/* --- answers --- */
+
+typedef struct {
+    char  *p;
+    size_t n;
+} reload_text_t;
+
+
+static void
+reload_line(void *data, bool is_error, const char *line)
+{
+    char          *p;
+    size_t         n = strlen(line);
+    reload_text_t *text = data;
+    const char    *kind = is_error ? "" : "warning: ";
+
+    p = gt_realloc(text->p, text->n + strlen(kind) + n + 2);
+    if (!p) {
+        return;
+    }
+
+    text->p = p;
+    text->n +=
+        gt_snprintf(p + text->n, strlen(kind) + n + 2, "%s%s\n", kind, line);
+}
+
+
+/* d NULL: nothing but `last` */
+
+static void
+reload_answer(gt_master_t *ms, bool good, const gt_diag_t *d, const char *last)
+{
+    int           i;
+    reload_text_t text = { NULL, 0 };
+
+    if (d) {
+        gt_diag_each(d, reload_line, &text);
+    }
+
+    if (last) {
+        reload_line(&text, true, last);
+    }
+
+    for (i = 0; i < ms->n_waiters; i++) {
+        gt_control_answer(ms->control, ms->waiters[i], good,
+                          gt_str_make(text.p, text.n));
+    }
+
+    ms->n_waiters = 0;
+    gt_free(text.p);
+}
+
+
+/* --- the new generation --- */
+
+/* a change of what a running master cannot change */
+
+static void
+reload_fixed(const gt_master_t *ms, const gt_cycle_t *cy, gt_diag_t *d)
+{
+    const char *dir = cy->model->own.runtime_dir;
+    const char *pid = cy->model->own.pid_file;
+
+    if (strcmp(dir ? dir : "", ms->dir ? ms->dir : "") != 0
+        || strcmp(pid ? pid : "", ms->pid_file ? ms->pid_file : "") != 0)
+    {
+        gt_diag_warn(d, NULL,
+                     "pidFile and runtimeDir stay as they are until a restart");
+    }
+}
+
+
+static void
+reload_zone_to_stats(gt_master_t *ms, const gt_cycle_t *cy)
+{
+    gt_msg_t m = { .type = GT_MSG_ZONE,
+                   .generation = cy->generation,
+                   .fds = { gt_zone_fd(cy->zone) },
+                   .n_fds = 1 };
+
+    if (ms->stats_ch.fd >= 0) {
+        (void) gt_channel_send(&ms->stats_ch, &m);
+    }
+}
+
+
+static void
+reload_late(gt_timer_t *timer)
+{
+    gt_reload_abort(gt_container_of(timer, gt_master_t, deadline),
+                    "the new workers were not ready in time");
+}
+
+
+void
+gt_reload_start(gt_master_t *ms, gt_cycle_t *cy)
+{
+    gt_list_push(&ms->cycles, &cy->link);
+    ms->next = cy;
+    reload_zone_to_stats(ms, cy);
+    gt_timer_set(&ms->loop, &ms->deadline, RELOAD_READY_MS, reload_late);
+    gt_spawn_cycle(ms, cy);
+}
+
+
+static gt_cycle_t *
+reload_make(gt_master_t *ms, gt_diag_t *d)
+{
+    gt_cycle_t *cy = gt_cycle_load(ms->src, ms->nofile, d);
+
+    if (!cy) {
+        return NULL;
+    }
+
+    reload_fixed(ms, cy, d);
+
+    if (gt_cycle_bind(cy, ms->current, NULL, 0, d) != GT_OK
+        || gt_cycle_share(cy, ms->made + 1, ms->dir, d) != GT_OK
+        || gt_reload_log(cy->model, d) != GT_OK)
+    {
+        gt_cycle_free(cy, ms->dir);
+        return NULL;
+    }
+
+    ms->made++;
+
+    return cy;
+}
+
+
+void
+gt_reload_begin(gt_master_t *ms)
+{
+    gt_diag_t  *d;
+    gt_cycle_t *cy;
+
+    if (ms->next) {
+        ms->again = true;
+        return;
+    }
+
+    d = gt_diag_new();
+    if (!d) {
+        reload_answer(ms, false, NULL, "no memory");
+        return;
+    }
+
+    cy = reload_make(ms, d);
+    gt_master_report(d, GT_LOG_ERROR);
+
+    if (!cy) {
+        gt_error("config not reloaded: generation %u goes on",
+                 ms->current->generation);
+        reload_answer(ms, false, d, NULL);
+        gt_diag_free(d);
+        return;
+    }
+
+    ms->diag = d;
+    gt_reload_start(ms, cy);
+}
+
+
+/* --- the switch --- */
+
+/* the old workers learn how to reach the new ones */
+
+static void
+reload_peers(gt_cycle_t *old, const gt_cycle_t *cy)
+{
+    int      i, k;
+    gt_msg_t m;
+
+    for (i = 0; i < old->n_slots; i++) {
+        for (k = 0; old->slots[i].pid && k < cy->n_slots; k++) {
+            m = (gt_msg_t){ .type = GT_MSG_PEER,
+                            .generation = cy->generation,
+                            .slot = (uint32_t) k,
+                            .fds = { cy->slots[k].inbox[1] },
+                            .n_fds = 1 };
+            (void) gt_channel_send(&old->slots[i].ch, &m);
+        }
+    }
+}
+
+
+static bool
+reload_same(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+
+/* may the stats process go on as it is? */
+
+static bool
+reload_same_stats(const gt_cycle_t *a, const gt_cycle_t *b)
+{
+    const gt_own_model_t *x, *y;
+
+    if (!a || !a->model) {
+        return false;
+    }
+
+    x = &a->model->own;
+    y = &b->model->own;
+
+    return reload_same(x->stats_addr, y->stats_addr)
+           && reload_same(x->stats_user, y->stats_user)
+           && reload_same(x->stats_password, y->stats_password)
+           && a->user.uid == b->user.uid && a->user.gid == b->user.gid;
+}
+
+
+static void
+reload_switch(gt_master_t *ms)
+{
+    bool        same;
+    gt_list_t  *l, *tmp;
+    gt_cycle_t *cy = ms->next, *it, *old = ms->current;
+
+    gt_timer_del(&ms->loop, &ms->deadline);
+    same = reload_same_stats(old, cy);
+    ms->current = cy;
+    ms->next = NULL;
+    ms->paused = false;
+    __atomic_store_n(&gt_tally_lasting(ms->lasting)->generation, cy->generation,
+                     __ATOMIC_RELAXED);
+
+    gt_list_each(l, tmp, &ms->cycles)
+    {
+        it = gt_list_entry(l, gt_cycle_t, link);
+
+        if (it != cy) {
+            reload_peers(it, cy);
+            /* our copies of sockets that are no more go first, so that the
+               workers' closing them is the end of them */
+            gt_cycle_retire(it);
+            gt_spawn_tell(ms, it, GT_MSG_QUIT);
+        }
+    }
+
+    if (!same) {
+        gt_spawn_stats_stop(ms);
+    }
+
+    gt_spawn_stats(ms);
+    gt_post(&ms->loop, &ms->sweep);
+}
+
+
+void
+gt_reload_ready(gt_master_t *ms)
+{
+    int  i, ready = 0;
+    char text[64];
+    bool first = !ms->current;
+
+    for (i = 0; i < ms->next->n_slots; i++) {
+        ready += ms->next->slots[i].state == GT_SLOT_READY;
+    }
+
+    if (ready < ms->next->n_slots) {
+        return;
+    }
+
+    reload_switch(ms);
+
+    if (first) {
+        gt_services_announce(ms->current->services);
+        gt_info("gatun %s: %d workers, generation %u", GT_VERSION,
+                ms->current->n_slots, ms->current->generation);
+    } else {
+        gt_info("config reloaded: %d workers, generation %u",
+                ms->current->n_slots, ms->current->generation);
+    }
+
+    (void) gt_snprintf(text, sizeof(text), "generation %u serves",
+                       ms->current->generation);
+    gt_reload_done(ms, true, text);
+}
+
+
+void
+gt_reload_done(gt_master_t *ms, bool good, const char *text)
+{
+    bool again = ms->again && ms->state == GT_MASTER_RUNNING && ms->current;
+
+    /* who came while this one went on waits for the next */
+    if (!again) {
+        reload_answer(ms, good, ms->diag, text);
+    }
+
+    gt_diag_free(ms->diag);
+    ms->diag = NULL;
+    ms->again = false;
+
+    if (again) {
+        gt_reload_begin(ms);
+    }
+}
+
+
+void
+gt_reload_abort(gt_master_t *ms, const char *why)
+{
+    gt_diag_t  *d;
+    gt_cycle_t *cy = ms->next;
+
+    gt_timer_del(&ms->loop, &ms->deadline);
+    ms->next = NULL;
+    gt_error("generation %u is given up: %s", cy->generation, why);
+
+    gt_tally_void(cy->zone);
+    gt_spawn_tell(ms, cy, GT_MSG_STOP);
+    gt_cycle_retire(cy);
+
+    d = gt_diag_new();
+
+    if (d && ms->current && ms->current->model) {
+        (void) gt_reload_log(ms->current->model, d);
+    }
+
+    gt_diag_free(d);
+
+    if (!ms->current && ms->state == GT_MASTER_RUNNING) {
+        gt_log(GT_LOG_FATAL, "%s", why);
+        ms->status = 1;
+        ms->state = GT_MASTER_QUITTING; /* former workers stay */
+    }
+
+    gt_reload_done(ms, false, why);
+    gt_post(&ms->loop, &ms->sweep);
+    gt_master_check(ms);
+}

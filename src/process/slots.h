@@ -1,0 +1,82 @@
+/*
+ * process/slots.h: what lies in the shared zones, and nothing else.
+ *
+ * The lasting zone is made by the first master and handed on from master to
+ * master.  A counter zone belongs to one generation.  Only the master writes
+ * the lasting zone and the heads; a worker writes its own slot and block.
+ * Change GT_ZONE_LAYOUT (os/zone.h) together with anything here.
+ */
+
+#ifndef GT_PROCESS_SLOTS_H
+#define GT_PROCESS_SLOTS_H
+
+#include "core/stat.h"
+
+enum {
+    GT_SLOTS_MAX = 128,      /* workers of one generation */
+    GT_SLOTS_SERVICES = 512, /* names whose totals outlive a generation */
+    GT_SLOTS_NAME = 96,      /* of a service, with its NUL; longer ones are
+                                cut */
+    GT_SLOTS_ADDR = 64,
+    GT_SLOTS_TYPE = 24
+};
+
+/* clang-format off */
+#define GT_SLOTS_LASTING   "lasting"  /* area of the lasting zone */
+#define GT_SLOTS_HEAD      "head"     /* areas of a counter zone */
+#define GT_SLOTS_WORKERS   "workers"
+#define GT_SLOTS_NAMES     "services"
+#define GT_SLOTS_BLOCKS    "blocks"
+/* clang-format on */
+
+/* totals of generations that have ended, of one service */
+typedef struct {
+    char     name[GT_SLOTS_NAME]; /* "": free, and all behind it */
+    uint64_t figures[GT_STAT_SERVICE_MAX];
+} gt_slots_total_t;
+
+typedef struct {
+    uint32_t         turn;       /* odd while the master adds a generation up:
+                                    then what is read may be half of it */
+    uint32_t         generation; /* the last one that was made */
+    uint64_t         started_ms; /* since 1970: when the first master began */
+    uint64_t         worker[GT_STAT_WORKER_MAX];
+    gt_slots_total_t totals[GT_SLOTS_SERVICES];
+} gt_slots_lasting_t;
+
+typedef struct {
+    uint32_t generation;
+    uint32_t n_slots;
+    uint32_t n_services;
+    uint32_t block;  /* bytes from one worker's block to the next */
+    uint32_t folded; /* 1: its figures are in the lasting zone now, or it
+                        never came to life */
+} gt_slots_head_t;
+
+typedef enum {
+    GT_SLOT_NONE,     /* no process */
+    GT_SLOT_STARTING, /* forked */
+    GT_SLOT_READY,    /* it accepts */
+    GT_SLOT_QUITTING  /* it serves what it has and then ends */
+} gt_slot_state_t;
+
+/* padded to a cache line: each is written by another process */
+typedef struct {
+    int32_t  pid;        /* 0: none */
+    uint32_t state;      /* gt_slot_state_t */
+    uint64_t started_ms; /* since 1970 */
+    uint64_t deaths;     /* how many before this one ended badly */
+    uint8_t  unused[40];
+} gt_slots_worker_t;
+
+_Static_assert(sizeof(gt_slots_worker_t) == GT_STAT_ALIGN, "a cache line");
+
+/* what a service is, for whoever reads the figures */
+typedef struct {
+    char name[GT_SLOTS_NAME];
+    char addr[GT_SLOTS_ADDR];
+    char handler[GT_SLOTS_TYPE];
+    char listener[GT_SLOTS_TYPE];
+} gt_slots_service_t;
+
+#endif

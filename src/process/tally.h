@@ -1,0 +1,73 @@
+/*
+ * process/tally.h: the zones of slots.h, made, added up and read.
+ *
+ *   gt_tally_new() -> one gt_tally_generation() after the other, each of which
+ *   ends in gt_tally_fold() when its last worker has gone
+ *
+ * Readers never see a total go back: what a generation counted moves into the
+ * lasting zone between two values of its `turn`.
+ */
+
+#ifndef GT_PROCESS_TALLY_H
+#define GT_PROCESS_TALLY_H
+
+#include "os/zone.h"
+#include "process/slots.h"
+
+/* the lasting zone; NULL with errno */
+gt_zone_t *gt_tally_new(void);
+
+/*
+ * A counter zone with its head and its services, none of them counted yet;
+ * names is n_services long and copied.  NULL with errno.
+ */
+gt_zone_t *gt_tally_generation(uint32_t generation, int n_slots,
+                               const gt_slots_service_t *names,
+                               int n_services);
+
+/* is a zone that was handed over what it should be?  NULL, or what is wrong */
+const char *gt_tally_check_lasting(const gt_zone_t *z);
+const char *gt_tally_check(const gt_zone_t *z);
+
+/* the parts; never NULL for a zone made or checked by the above */
+gt_slots_lasting_t *gt_tally_lasting(const gt_zone_t *z);
+gt_slots_head_t    *gt_tally_head(const gt_zone_t *z);
+gt_slots_service_t *gt_tally_services(const gt_zone_t *z);
+gt_slots_worker_t  *gt_tally_worker(const gt_zone_t *z, int slot);
+gt_stat_block_t    *gt_tally_block(const gt_zone_t *z, int slot);
+
+/* the master: that worker is no more, so its gauges are 0 */
+void gt_tally_bury(gt_zone_t *z, int slot);
+
+/* the master: adds what was counted in z to the lasting zone, once */
+void gt_tally_fold(gt_zone_t *lasting, gt_zone_t *z);
+
+/* the master: z never came to life; readers pass it by */
+void gt_tally_void(gt_zone_t *z);
+
+/* a new master finds a fold that its predecessor did not finish */
+void gt_tally_mend(gt_zone_t *lasting);
+
+typedef struct {
+    gt_slots_service_t what;
+    uint64_t           figures[GT_STAT_SERVICE_MAX];
+} gt_tally_row_t;
+
+/* everything at one moment */
+typedef struct {
+    uint32_t        generation;
+    uint64_t        started_ms;
+    uint64_t        worker[GT_STAT_WORKER_MAX]; /* all workers, past ones too */
+    gt_tally_row_t *rows; /* the reader's, by gt_tally_sum_free() */
+    int             n_rows;
+} gt_tally_sum_t;
+
+/*
+ * Reads and adds up: the services of all n living zones, the last zone's
+ * first.  GT_ERROR: no memory.
+ */
+int  gt_tally_read(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
+                   gt_tally_sum_t *sum);
+void gt_tally_sum_free(gt_tally_sum_t *sum);
+
+#endif

@@ -1,0 +1,612 @@
+/*
+ * process/worker.c: a worker's process, from the fork to its exit.
+ */
+
+#include "process/worker.h"
+
+#include "core/buf.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "net/linger.h"
+#include "net/mesh.h"
+#include "net/op.h"
+#include "net/resolve.h"
+#include "net/stream.h"
+#include "os/signal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum {
+    WORKER_KEEP = 64,     /* descriptors kept beside sockets and inboxes */
+    WORKER_ROUNDS = 64,   /* at the end: what is posted may post again */
+    WORKER_PATIENCE = 50, /* ms a new master may take to read, */
+    WORKER_TRIES = 20     /* so many times */
+};
+
+typedef struct {
+    gt_loop_t        loop;
+    gt_cycle_t      *cycle; /* the master's copy in this process */
+    gt_slot_t       *slot;  /* of it: ours */
+    gt_zone_t       *lasting;
+    gt_stat_block_t *stat; /* in shared memory; only we write it */
+    gt_mesh_t       *mesh; /* ours */
+    gt_channel_t     ch;   /* to the master */
+    gt_event_t       signals, door;
+    gt_timer_t       deadline; /* shutdownTimeout */
+    gt_post_t        end;
+    uint64_t         dropped; /* log lines, as far as counted */
+    bool             quitting;
+    bool             orphan; /* no master, or one that has not asked yet */
+    int              status;
+} worker_t;
+
+
+static void worker_knock(gt_event_t *ev, uint32_t events);
+
+
+static void
+worker_state(worker_t *w, gt_slot_state_t state)
+{
+    gt_slots_worker_t *s = gt_tally_worker(w->cycle->zone, w->slot->slot);
+
+    w->slot->state = state;
+    __atomic_store_n(&s->pid, (int32_t) getpid(), __ATOMIC_RELAXED);
+    __atomic_store_n(&s->state, (uint32_t) state, __ATOMIC_RELEASE);
+}
+
+
+/* --- going --- */
+
+static void
+worker_end(gt_post_t *post)
+{
+    gt_container_of(post, worker_t, end)->loop.stop = true;
+}
+
+
+static bool
+worker_is_done(const worker_t *w)
+{
+    return w->quitting && gt_services_sessions(w->cycle->services) == 0
+           && gt_linger_live() == 0;
+}
+
+
+/* once a round */
+
+static void
+worker_after(gt_loop_t *loop)
+{
+    worker_t *w = loop->data;
+    uint64_t  dropped = gt_log_dropped();
+
+    gt_log_flush();
+    gt_stat_add(&w->stat->worker[GT_STAT_BEAT], 1);
+
+    if (dropped != w->dropped) {
+        gt_stat_add(&w->stat->worker[GT_STAT_LOG_DROPPED],
+                    dropped - w->dropped);
+        w->dropped = dropped;
+    }
+
+    if (worker_is_done(w)) {
+        gt_post(loop, &w->end);
+    }
+}
+
+
+static void
+worker_stop(worker_t *w)
+{
+    worker_state(w, GT_SLOT_QUITTING);
+    gt_services_kill(w->cycle->services);
+    w->quitting = true;
+    w->loop.stop = true;
+}
+
+
+static void
+worker_deadline(gt_timer_t *timer)
+{
+    worker_t *w = gt_container_of(timer, worker_t, deadline);
+
+    gt_info("worker %d: shutdownTimeout, %u sessions are closed", w->slot->slot,
+            gt_services_sessions(w->cycle->services));
+    worker_stop(w);
+}
+
+
+static void
+worker_quit(worker_t *w)
+{
+    uint64_t ms = w->cycle->model->own.shutdown_timeout;
+
+    if (w->quitting) {
+        return;
+    }
+
+    gt_proc_title("gatun: worker %d (leaving)", w->slot->slot);
+    worker_state(w, GT_SLOT_QUITTING);
+    w->quitting = true;
+    gt_services_stop(w->cycle->services);
+
+    if (ms > 0) {
+        gt_timer_set(&w->loop, &w->deadline, ms, worker_deadline);
+    }
+}
+
+
+/* --- the master --- */
+
+static void
+worker_reopen(worker_t *w, gt_msg_t *m)
+{
+    if (m && m->n_fds == 1) {
+        gt_log_take_fd(m->fds[0]);
+        m->fds[0] = -1;
+
+    } else if (w->orphan && gt_log_reopen() != GT_OK) {
+        gt_error("the log cannot be opened again: %s", strerror(errno));
+    }
+}
+
+
+static int
+worker_say(worker_t *w, const gt_msg_t *m)
+{
+    int           tries;
+    struct pollfd pfd = { .fd = w->ch.fd, .events = POLLOUT };
+
+    for (tries = 0; tries < WORKER_TRIES; tries++) {
+        if (gt_channel_send(&w->ch, m) == GT_OK) {
+            return GT_OK;
+        }
+
+        if (errno != EAGAIN) {
+            break;
+        }
+
+        (void) poll(&pfd, 1, WORKER_PATIENCE);
+    }
+
+    return GT_ERROR;
+}
+
+
+/* what a new master needs to go on where the old one was */
+
+static void
+worker_hello(worker_t *w)
+{
+    int         i, n = 0;
+    gt_bound_t *b;
+    gt_msg_t    m = { .type = GT_MSG_HELLO, .n_fds = 4 };
+
+    m.generation = w->cycle->generation;
+    m.slot = (uint32_t) w->slot->slot;
+    m.n_slots = (uint32_t) w->cycle->n_slots;
+    m.state = (uint32_t) w->slot->state;
+    m.pid = (int32_t) getpid();
+    m.fds[0] = gt_zone_fd(w->lasting);
+    m.fds[1] = gt_zone_fd(w->cycle->zone);
+    m.fds[2] = w->slot->inbox[0];
+    m.fds[3] = w->slot->inbox[1];
+
+    b = w->quitting ? NULL : gt_services_bound(w->cycle->services, &n);
+
+    for (i = 0; i < n; i++) {
+        m.count += b[i].fd >= 0;
+    }
+
+    if (worker_say(w, &m) != GT_OK) {
+        return;
+    }
+
+    for (i = 0; i < n; i++) {
+        if (b[i].fd >= 0) {
+            m = (gt_msg_t){ .type = GT_MSG_SOCKET,
+                            .slot = (uint32_t) b[i].slot,
+                            .fds = { b[i].fd },
+                            .n_fds = 1 };
+            memcpy(m.text, b[i].key, sizeof(m.text));
+            m.text[sizeof(m.text) - 1] = '\0';
+
+            if (worker_say(w, &m) != GT_OK) {
+                return;
+            }
+        }
+    }
+
+    gt_event_del(&w->loop, &w->door);
+    w->orphan = false;
+    gt_info("worker %d: a new master has come", w->slot->slot);
+}
+
+
+_Static_assert(sizeof(((gt_bound_t *) 0)->key) == GT_MSG_TEXT, "a key fits");
+
+
+static void
+worker_orphaned(worker_t *w)
+{
+    if (w->orphan) {
+        return; /* somebody knocked and went */
+    }
+
+    w->orphan = true;
+    gt_warn("worker %d: the master has gone", w->slot->slot);
+
+    if (w->slot->door < 0) {
+        worker_quit(w);
+        return;
+    }
+
+    w->door = (gt_event_t){ .fd = w->slot->door, .handler = worker_knock };
+
+    if (gt_event_add(&w->loop, &w->door, EPOLLIN) != GT_OK) {
+        w->door.handler = NULL;
+        gt_log_alert("the door cannot be watched: %s", strerror(errno));
+    }
+}
+
+
+static void
+worker_told(gt_channel_t *ch, gt_msg_t *m)
+{
+    worker_t     *w = ch->owner;
+    gt_mesh_key_t key;
+
+    if (!m) {
+        worker_orphaned(w);
+        return;
+    }
+
+    switch (m->type) {
+    case GT_MSG_QUIT: worker_quit(w); break;
+
+    case GT_MSG_STOP: worker_stop(w); break;
+
+    case GT_MSG_LOG: worker_reopen(w, m); break;
+
+    case GT_MSG_PEER:
+        key = (gt_mesh_key_t){ m->generation, m->slot };
+        if (w->mesh && m->n_fds == 1) {
+            (void) gt_mesh_peer(w->mesh, key, m->fds[0]);
+        }
+        break;
+
+    case GT_MSG_TAKE:
+        if (w->orphan && w->door.handler) {
+            worker_hello(w);
+        }
+        break;
+
+    default: break;
+    }
+}
+
+
+/* a new master, or somebody who asks whether the door is alive */
+
+static void
+worker_knock(gt_event_t *ev, uint32_t events)
+{
+    int       fd;
+    uid_t     uid;
+    worker_t *w = gt_container_of(ev, worker_t, door);
+
+    (void) events;
+
+    fd = gt_fdpass_accept(ev->fd);
+    if (fd < 0) {
+        return;
+    }
+
+    if (gt_fdpass_peer(fd, NULL, &uid) != GT_OK
+        || (uid != 0 && uid != geteuid())) {
+        gt_warn("worker %d: uid %d may not take it over", w->slot->slot,
+                (int) uid);
+        (void) close(fd);
+        return;
+    }
+
+    gt_channel_close(&w->ch); /* one that has not asked in the meantime */
+
+    if (gt_channel_open(&w->ch, &w->loop, fd, w, worker_told) != GT_OK) {
+        gt_error("a new master cannot be heard: %s", strerror(errno));
+    }
+}
+
+
+static void
+worker_signal(gt_event_t *ev, uint32_t events)
+{
+    int       sig;
+    bool      quit = false, stop = false, reopen = false;
+    worker_t *w = gt_container_of(ev, worker_t, signals);
+
+    (void) events;
+
+    while ((sig = gt_signal_read(ev->fd, NULL)) > 0) {
+        stop |= sig == SIGTERM || sig == SIGINT;
+        quit |= sig == SIGQUIT;
+        reopen |= sig == SIGUSR1;
+    }
+
+    if (reopen) {
+        worker_reopen(w, NULL);
+    }
+
+    if (stop) {
+        worker_stop(w);
+    } else if (quit) {
+        worker_quit(w);
+    }
+}
+
+
+/* --- the start --- */
+
+/* descriptors of the master and of other workers go, whatever they are: one
+   that stayed would keep a channel or a port alive */
+
+static int
+worker_shed(worker_t *w, const gt_worker_conf_t *cf)
+{
+    int         i, n, n_keep = 0, *keep;
+    size_t      room = WORKER_KEEP;
+    gt_list_t  *l, *tmp;
+    gt_bound_t *b = gt_services_bound(w->cycle->services, &n);
+
+    gt_list_each(l, tmp, cf->cycles)
+    {
+        room += (size_t) gt_list_entry(l, gt_cycle_t, link)->n_slots;
+    }
+
+    keep = gt_alloc((room + (size_t) n) * sizeof(int));
+    if (!keep) {
+        return GT_ERROR;
+    }
+
+    keep[n_keep++] = gt_log_fd();
+    keep[n_keep++] = cf->channel;
+    keep[n_keep++] = gt_zone_fd(w->lasting);
+    keep[n_keep++] = gt_zone_fd(w->cycle->zone);
+    keep[n_keep++] = w->slot->inbox[0];
+    keep[n_keep++] = w->slot->door;
+
+    gt_list_each(l, tmp, cf->cycles)
+    {
+        for (i = 0; i < gt_list_entry(l, gt_cycle_t, link)->n_slots; i++) {
+            keep[n_keep++] =
+                gt_list_entry(l, gt_cycle_t, link)->slots[i].inbox[1];
+        }
+    }
+
+    for (i = 0; i < n; i++) {
+        if (b[i].slot % w->cycle->n_slots == w->slot->slot) {
+            keep[n_keep++] = b[i].fd;
+        } else {
+            b[i].fd = -1; /* the number may be anything's from now on */
+        }
+    }
+
+    w->cycle->stats_fd = -1;
+    gt_proc_close_others(keep, n_keep);
+    gt_free(keep);
+
+    return GT_OK;
+}
+
+
+static void
+worker_mesh_stream(void *data, const gt_mesh_key_t *from, unsigned kind,
+                   const void *header, size_t n, gt_stream_t *st)
+{
+    (void) data;
+    (void) from;
+    (void) header;
+    (void) n;
+
+    gt_warn("mesh: nobody here takes streams of kind %u", kind);
+    gt_stream_close(st, GT_E_PROTO);
+}
+
+
+static void
+worker_mesh_dgram(void *data, const gt_mesh_key_t *from, unsigned kind,
+                  const void *p, size_t n)
+{
+    (void) data;
+    (void) from;
+    (void) kind;
+    (void) p;
+    (void) n;
+}
+
+
+static int
+worker_mesh(worker_t *w, const gt_worker_conf_t *cf)
+{
+    int           i;
+    gt_list_t    *l, *tmp;
+    gt_slot_t    *sl;
+    gt_mesh_key_t key = { w->cycle->generation, (uint32_t) w->slot->slot };
+    const gt_mesh_conf_t mc = { worker_mesh_stream, worker_mesh_dgram, w };
+
+    w->mesh = gt_mesh_new(&w->loop, key, w->slot->inbox[0], &mc);
+    if (!w->mesh) {
+        return GT_ERROR;
+    }
+
+    gt_list_each(l, tmp, cf->cycles)
+    {
+        for (i = 0; i < gt_list_entry(l, gt_cycle_t, link)->n_slots; i++) {
+            sl = &gt_list_entry(l, gt_cycle_t, link)->slots[i];
+            if (sl == w->slot || sl->inbox[1] < 0) {
+                continue;
+            }
+
+            key = (gt_mesh_key_t){ sl->cycle->generation, (uint32_t) sl->slot };
+            (void) gt_mesh_peer(w->mesh, key, sl->inbox[1]);
+            (void) close(sl->inbox[1]); /* the mesh has its own */
+            sl->inbox[1] = -1;
+        }
+    }
+
+    return GT_OK;
+}
+
+
+static int
+worker_watch(worker_t *w, int channel)
+{
+    static const int signals[] = { SIGTERM, SIGINT,  SIGQUIT,  SIGUSR1,
+                                   SIGHUP,  SIGUSR2, SIGWINCH, 0 };
+
+    w->signals.fd = gt_signal_open(signals);
+    w->signals.handler = worker_signal;
+
+    if (w->signals.fd < 0
+        || gt_event_add(&w->loop, &w->signals, EPOLLIN) != GT_OK) {
+        (void) close(channel);
+        return GT_ERROR;
+    }
+
+    return gt_channel_open(&w->ch, &w->loop, channel, w, worker_told);
+}
+
+
+static int
+worker_start(worker_t *w, const gt_worker_conf_t *cf)
+{
+    const char *why = "memory";
+
+    if (worker_shed(w, cf) != GT_OK) {
+        gt_error("worker %d: no memory", cf->slot);
+        return GT_WORKER_FATAL;
+    }
+
+    if (gt_proc_drop(&w->cycle->user, 0, &why) != GT_OK) {
+        gt_error("worker %d: privileges cannot be dropped: %s: %s", cf->slot,
+                 why, strerror(errno));
+        return GT_WORKER_FATAL;
+    }
+
+    if (gt_loop_init(&w->loop) != GT_OK) {
+        gt_error("worker %d: epoll: %s", cf->slot, strerror(errno));
+        return GT_WORKER_FATAL;
+    }
+
+    w->loop.data = w;
+    gt_post_init(&w->end, worker_end);
+
+    if (worker_watch(w, cf->channel) != GT_OK || worker_mesh(w, cf) != GT_OK) {
+        gt_error("worker %d cannot start: %s", cf->slot, strerror(errno));
+        return GT_WORKER_FATAL;
+    }
+
+    if (gt_resolve_start(&w->loop) != GT_OK
+        || gt_services_start(w->cycle->services, &w->loop, cf->slot, w->stat,
+                             w->cycle->max_conns)
+               != GT_OK)
+    {
+        return GT_WORKER_FATAL; /* they have said why */
+    }
+
+    w->loop.after = worker_after;
+
+    return GT_WORKER_DONE;
+}
+
+
+/* --- the end --- */
+
+static void
+worker_leaks(void)
+{
+    unsigned streams = gt_stream_live(), ops = gt_op_live();
+    unsigned slabs = gt_slab_live(), linger = gt_linger_live();
+
+    if (streams || ops || slabs || linger) {
+        gt_log_alert("a worker ends with %u streams, %u operations, %u slabs, "
+                     "%u goodbyes",
+                     streams, ops, slabs, linger);
+    }
+}
+
+
+static void
+worker_finish(worker_t *w)
+{
+    int i;
+
+    w->loop.after = NULL;
+    gt_services_kill(w->cycle->services);
+    gt_linger_close_all();
+    gt_timer_del(&w->loop, &w->deadline);
+    gt_mesh_free(w->mesh);
+    w->mesh = NULL;
+
+    /* what was closed is freed, what was posted runs */
+    for (i = 0; i < WORKER_ROUNDS && (i < 2 || !gt_list_empty(&w->loop.posted));
+         i++)
+    {
+        gt_loop_round(&w->loop, 0);
+    }
+
+    gt_cycle_retire(w->cycle);
+    gt_resolve_stop();
+    gt_loop_round(&w->loop, 0);
+
+    gt_event_del(&w->loop, &w->signals);
+    (void) close(w->signals.fd);
+
+    if (w->door.handler) {
+        gt_event_del(&w->loop, &w->door);
+    }
+
+    worker_leaks();
+    gt_slab_trim();
+    gt_log_flush();
+
+    /* last: the master counts what we counted when this ends */
+    gt_channel_close(&w->ch);
+    gt_loop_free(&w->loop);
+}
+
+
+int
+gt_worker_run(const gt_worker_conf_t *cf)
+{
+    int      rc;
+    worker_t w = { .cycle = cf->cycle,
+                   .slot = &cf->cycle->slots[cf->slot],
+                   .lasting = cf->lasting,
+                   .ch = { .fd = -1 } };
+    gt_msg_t ready = { .type = GT_MSG_READY };
+
+    gt_proc_title("gatun: worker %d", cf->slot);
+    w.stat = gt_tally_block(w.cycle->zone, cf->slot);
+    worker_state(&w, GT_SLOT_STARTING);
+
+    rc = worker_start(&w, cf);
+    if (rc != GT_WORKER_DONE) {
+        gt_log_flush();
+        return rc;
+    }
+
+    worker_state(&w, GT_SLOT_READY);
+    (void) gt_channel_send(&w.ch, &ready);
+
+    gt_loop_run(&w.loop);
+    worker_finish(&w);
+
+    return w.status;
+}

@@ -183,10 +183,10 @@ fwd_dial(http_req_t *r)
 }
 
 
-/* GOST's own, which are for us */
+/* fields that are for us: GOST's own, and what fwd_send_head() writes */
 
 static bool
-fwd_ours(gt_str_t name)
+fwd_ours(const gt_exchange_t *ex, gt_str_t name)
 {
     size_t i;
 
@@ -202,7 +202,8 @@ fwd_ours(gt_str_t name)
         }
     }
 
-    return false;
+    /* of HTTP/1.0 it means nothing, and the origin is asked in 1.1 */
+    return !ex->expect_continue && gt_str_ieq(name, GT_STR("Expect"));
 }
 
 
@@ -267,7 +268,7 @@ fwd_send_head(http_req_t *r)
     for (i = 0; i < ex->n_fields; i++) {
         f = &ex->fields[i];
 
-        if (!fwd_ours(f->name) && !gt_exchange_is_hop(ex, f->name)) {
+        if (!fwd_ours(ex, f->name) && !gt_exchange_is_hop(ex, f->name)) {
             gt_http1_write_field(&o, f->name, f->value);
         }
     }

@@ -160,7 +160,7 @@ test_chunked(void)
 
     /* HTTP/1.0 knows no chunks */
     rig_open(NULL, NULL);
-    rig_say(&rig.client, "GET http://a/ HTTP/1.0\r\n"
+    rig_say(&rig.client, "GET http://a/ HTTP/1.0\r\nExpect: x\r\n"
                          "Connection: keep-alive\r\n\r\n");
     rig_dialed(1, "1.0");
     rig_gets(&rig.origin[0], GOT, "1.1 towards the origin");

@@ -107,7 +107,8 @@ rig_held_cancel(gt_op_t *op)
 void
 gt_route_open(gt_session_t *ss, const gt_target_t *to, gt_op_t *op)
 {
-    int fd[2];
+    int          fd[2];
+    gt_stream_t *st;
 
     (void) ss;
     gt_str_copy(rig.host, sizeof(rig.host), to->host);
@@ -128,7 +129,8 @@ gt_route_open(gt_session_t *ss, const gt_target_t *to, gt_op_t *op)
     }
 
     rig_end_open(&rig.origin[rig.dials++], fd[1]);
-    gt_op_post(&rig.loop, op, rig_stream(fd[0]), GT_E_NONE);
+    st = rig_stream(fd[0]);
+    gt_op_post(&rig.loop, op, st, st ? GT_E_NONE : GT_E_NOMEM);
 }
 
 
@@ -174,7 +176,6 @@ rig_tunnel(gt_session_t *ss, gt_stream_t *a, gt_stream_t *b, uint64_t idle_ms)
 
 
 static const gt_session_ops_t rig_ops = { rig_tunnel, rig_session_end };
-
 
 /* --- the loop --- */
 
@@ -226,8 +227,6 @@ rig_round(void)
     }
 }
 
-
-/* rounds until nothing has moved for a while */
 
 __attribute__((unused)) static void
 rig_settle(void)

@@ -19,7 +19,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -517,9 +516,15 @@ log_bare(gt_log_line_t *ln, const char *key, const char *text)
 void
 gt_log_int(gt_log_line_t *ln, const char *key, int64_t value)
 {
-    char text[GT_NUM_TEXT];
+    char   text[GT_NUM_TEXT];
+    size_t n = 0;
 
-    (void) gt_snprintf(text, sizeof(text), "%lld", (long long) value);
+    if (value < 0) {
+        text[n++] = '-';
+    }
+
+    n += gt_num_put(text + n, value < 0 ? -(uint64_t) value : (uint64_t) value);
+    text[n] = '\0';
     log_bare(ln, key, text);
 }
 
@@ -615,23 +620,34 @@ log_is_on(gt_log_level_t level)
 
 
 bool
-gt_log_begin(gt_log_line_t *ln, gt_log_level_t level, const char *fmt, ...)
+gt_log_vbegin(gt_log_line_t *ln, gt_log_level_t level, const char *fmt,
+              va_list ap)
 {
-    int     eno = errno;
-    va_list ap;
+    int  eno = errno;
+    bool on = log_is_on(level);
 
-    if (!log_is_on(level)) {
+    errno = eno; /* fmt may have %m */
+
+    if (on) {
+        log_begin(ln, level, "", fmt, ap);
         errno = eno;
-        return false;
     }
 
-    errno = eno;
-    va_start(ap, fmt);
-    log_begin(ln, level, "", fmt, ap);
-    va_end(ap);
-    errno = eno;
+    return on;
+}
 
-    return true;
+
+bool
+gt_log_begin(gt_log_line_t *ln, gt_log_level_t level, const char *fmt, ...)
+{
+    bool    on;
+    va_list ap;
+
+    va_start(ap, fmt);
+    on = gt_log_vbegin(ln, level, fmt, ap);
+    va_end(ap);
+
+    return on;
 }
 
 

@@ -21,6 +21,8 @@
 
 #include "core/core.h"
 
+#include <stdarg.h>
+
 typedef enum {
     GT_LOG_TRACE,
     GT_LOG_DEBUG,
@@ -77,6 +79,8 @@ void gt_log_set_tag(const char *key, const char *value);
  */
 bool gt_log_begin(gt_log_line_t *ln, gt_log_level_t level, const char *fmt, ...)
     GT_PRINTF(3, 4);
+bool gt_log_vbegin(gt_log_line_t *ln, gt_log_level_t level, const char *fmt,
+                   va_list ap) GT_PRINTF(3, 0);
 void gt_log_str(gt_log_line_t *ln, const char *key, const char *value);
 void gt_log_strn(gt_log_line_t *ln, const char *key, const char *p, size_t n);
 void gt_log_int(gt_log_line_t *ln, const char *key, int64_t value);

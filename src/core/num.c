@@ -397,3 +397,22 @@ gt_num_size_text(uint64_t bytes, char *buf, size_t size)
 
     return buf;
 }
+
+
+size_t
+gt_num_put(char *buf, uint64_t v)
+{
+    char   digits[20];
+    size_t i, n = 0;
+
+    do {
+        digits[n++] = (char) ('0' + v % 10);
+        v /= 10;
+    } while (v);
+
+    for (i = 0; i < n; i++) {
+        buf[i] = digits[n - 1 - i];
+    }
+
+    return n;
+}

@@ -55,4 +55,8 @@ const char *gt_num_duration_text(int64_t ns, char *buf, size_t size);
 /* the largest unit that keeps the number whole: "64KiB", "1000B" */
 const char *gt_num_size_text(uint64_t bytes, char *buf, size_t size);
 
+/* v in decimal, without a NUL; returns the digits, at most 20; for what is too
+   hot for printf */
+size_t gt_num_put(char *buf, uint64_t v);
+
 #endif

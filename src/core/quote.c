@@ -116,6 +116,22 @@ quote_escape(char *out, const uint8_t *p, size_t len, uint32_t rune, bool json)
 }
 
 
+/* how many bytes from p on stand for themselves in any kind of quotes */
+
+static size_t
+quote_plain(const uint8_t *p, const uint8_t *end)
+{
+    const uint8_t *at = p;
+
+    while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
+    {
+        at++;
+    }
+
+    return (size_t) (at - p);
+}
+
+
 size_t
 gt_quote(char *out, size_t room, const char *s, size_t n, bool json)
 {
@@ -129,6 +145,13 @@ gt_quote(char *out, size_t room, const char *s, size_t n, bool json)
     out[at++] = '"';
 
     for (; p < end; p += len) {
+        len = gt_min(quote_plain(p, end), room - at - 1);
+        if (len) {
+            memcpy(out + at, p, len);
+            at += len;
+            continue;
+        }
+
         len = quote_utf8(p, (size_t) (end - p), &rune);
         k = quote_escape(one, p, len, rune, json);
 

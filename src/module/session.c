@@ -108,18 +108,15 @@ bool
 gt_session_log(const gt_session_t *ss, gt_log_line_t *ln, gt_log_level_t level,
                const char *fmt, ...)
 {
-    char    text[1024], sid[GT_SESSION_SID];
+    bool    on;
+    char    sid[GT_SESSION_SID];
     va_list ap;
 
-    if (level < gt_log_level()) {
-        return false;
-    }
-
     va_start(ap, fmt);
-    (void) gt_vsnprintf(text, sizeof(text), fmt, ap);
+    on = gt_log_vbegin(ln, level, fmt, ap);
     va_end(ap);
 
-    if (!gt_log_begin(ln, level, "%s", text)) {
+    if (!on) {
         return false;
     }
 

@@ -4,6 +4,7 @@
 
 #include "net/addr.h"
 
+#include "core/num.h"
 #include "core/str.h"
 
 #include <arpa/inet.h>
@@ -30,6 +31,25 @@ addr_zone_text(uint32_t id, char *buf, size_t size)
 }
 
 
+/* a.b.c.d:port, without printf: every log line has some of these */
+
+static void
+addr_text4(const gt_addr_t *a, char *buf, size_t size)
+{
+    char           text[GT_ADDR_TEXT];
+    size_t         i, n = 0;
+    const uint8_t *ip = (const uint8_t *) &a->in.sin_addr;
+
+    for (i = 0; i < 4; i++) {
+        n += gt_num_put(text + n, ip[i]);
+        text[n++] = i < 3 ? '.' : ':';
+    }
+
+    n += gt_num_put(text + n, gt_addr_port(a));
+    (void) gt_str_copy(buf, size, gt_str_make(text, n));
+}
+
+
 const char *
 gt_addr_text(const gt_addr_t *a, char *buf, size_t size)
 {
@@ -42,8 +62,7 @@ gt_addr_text(const gt_addr_t *a, char *buf, size_t size)
     }
 
     if (a->sa.sa_family == AF_INET) {
-        (void) inet_ntop(AF_INET, &a->in.sin_addr, ip, sizeof(ip));
-        (void) gt_snprintf(buf, size, "%s:%u", ip, gt_addr_port(a));
+        addr_text4(a, buf, size);
         return buf;
     }
 

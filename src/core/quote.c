@@ -123,8 +123,7 @@ quote_plain(const uint8_t *p, const uint8_t *end)
 {
     const uint8_t *at = p;
 
-    while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
-    {
+    while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\') {
         at++;
     }
 

@@ -397,8 +397,10 @@ model_build(gt_build_t *b)
 }
 
 
-gt_model_t *
-gt_model_load(gt_source_t *src, gt_diag_t *d)
+/* own: nothing but `gatun:`, whatever else is wrong */
+
+static gt_model_t *
+model_load(gt_source_t *src, bool own, gt_diag_t *d)
 {
     gt_tree_t   t;
     gt_build_t  b;
@@ -422,20 +424,42 @@ gt_model_load(gt_source_t *src, gt_diag_t *d)
     if (b.m != NULL && b.root != NULL) {
         b.m->arena = arena;
         b.m->root = b.root;
-        gt_schema_check(gt_schema_top, b.root, d);
-        model_build(&b);
+
+        if (own) {
+            gt_build_own(&b);
+        } else {
+            gt_schema_check(gt_schema_top, b.root, d);
+            model_build(&b);
+        }
+
         gt_source_memory(&t, d);
 
     } else if (gt_diag_errors(d) == 0) {
         gt_diag_error(d, NULL, "out of memory");
     }
 
-    if (gt_diag_errors(d) > 0) {
+    if (b.m == NULL || b.root == NULL || t.failed
+        || (gt_diag_errors(d) > 0 && !own))
+    {
         gt_arena_free(arena);
         return NULL;
     }
 
     return b.m;
+}
+
+
+gt_model_t *
+gt_model_load(gt_source_t *src, gt_diag_t *d)
+{
+    return model_load(src, false, d);
+}
+
+
+gt_model_t *
+gt_model_load_own(gt_source_t *src, gt_diag_t *d)
+{
+    return model_load(src, true, d);
 }
 
 

@@ -157,6 +157,10 @@ typedef struct {
 gt_model_t *gt_model_load(gt_source_t *src, gt_diag_t *d);
 void        gt_model_free(gt_model_t *m);
 
+/* only `own` of it, with whatever is valid there, even if the rest has errors:
+   for finding a running gatun.  NULL: the text cannot be read at all */
+gt_model_t *gt_model_load_own(gt_source_t *src, gt_diag_t *d);
+
 /* what the load keeps in src; not src itself nor what was put into it */
 void gt_source_free(gt_source_t *src);
 

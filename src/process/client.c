@@ -110,7 +110,8 @@ client_nothing(const char *dir)
 }
 
 
-/* a broken configuration must not keep anybody from stopping what runs */
+/* a configuration that cannot be read must not keep anybody from stopping what
+   runs */
 
 static int
 client_by_prefix(const gt_source_t *src, const char *word, const gt_diag_t *d)
@@ -120,8 +121,6 @@ client_by_prefix(const gt_source_t *src, const char *word, const gt_diag_t *d)
 
     if (!src->prefix) {
         gt_diag_each(d, client_line, NULL);
-        (void) fprintf(stderr, "gatun: without a valid configuration, -p must "
-                               "say where it runs\n");
         return 1;
     }
 
@@ -140,7 +139,7 @@ gt_client_send(gt_source_t *src, const char *word)
     gt_model_t           *m;
     const gt_own_model_t *own;
 
-    m = d ? gt_model_load(src, d) : NULL;
+    m = d ? gt_model_load_own(src, d) : NULL;
     if (!m) {
         rc = d ? client_by_prefix(src, word, d) : 1;
         gt_diag_free(d);

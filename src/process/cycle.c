@@ -152,6 +152,24 @@ gt_stats_place(const char *text, gt_stats_place_t *at, const char **why)
 }
 
 
+bool
+gt_stats_place_same(const gt_stats_place_t *a, const gt_stats_place_t *b)
+{
+    return a->any && b->any && strcmp(a->path, b->path) == 0
+           && a->addr.len == b->addr.len
+           && (a->addr.len == 0 || gt_addr_eq(&a->addr, &b->addr));
+}
+
+
+void
+gt_stats_place_unlink(const gt_stats_place_t *at)
+{
+    if (at->any && at->path[0] != '\0' && at->path[0] != '@') {
+        (void) unlink(at->path);
+    }
+}
+
+
 static void
 cycle_stats(gt_cycle_t *cy, gt_diag_t *d)
 {
@@ -287,15 +305,6 @@ cycle_drop(gt_bound_t *b, int n)
 }
 
 
-static bool
-cycle_same_place(const gt_stats_place_t *a, const gt_stats_place_t *b)
-{
-    return a->any && b->any && strcmp(a->path, b->path) == 0
-           && a->addr.len == b->addr.len
-           && (a->addr.len == 0 || gt_addr_eq(&a->addr, &b->addr));
-}
-
-
 static int
 cycle_bind_stats(gt_cycle_t *cy, const gt_cycle_t *from, gt_diag_t *d)
 {
@@ -305,7 +314,7 @@ cycle_bind_stats(gt_cycle_t *cy, const gt_cycle_t *from, gt_diag_t *d)
         return GT_OK;
     }
 
-    if (from && from->stats_fd >= 0 && cycle_same_place(at, &from->stats)) {
+    if (from && from->stats_fd >= 0 && gt_stats_place_same(at, &from->stats)) {
         cy->stats_fd = fcntl(from->stats_fd, F_DUPFD_CLOEXEC, 0);
 
     } else if (at->addr.len == 0) {

@@ -110,4 +110,10 @@ void gt_cycle_unlink(const gt_slot_t *sl, const char *dir);
    and *why */
 int gt_stats_place(const char *text, gt_stats_place_t *at, const char **why);
 
+/* one address; false when there is none */
+bool gt_stats_place_same(const gt_stats_place_t *a, const gt_stats_place_t *b);
+
+/* the file of a unix socket goes */
+void gt_stats_place_unlink(const gt_stats_place_t *at);
+
 #endif

@@ -537,6 +537,10 @@ master_free(gt_master_t *ms)
     gt_post_cancel(&ms->sweep);
     gt_channel_close(&ms->stats_ch);
 
+    if (ms->current) {
+        gt_stats_place_unlink(&ms->current->stats);
+    }
+
     gt_list_each(l, tmp, &ms->cycles)
     {
         gt_cycle_free(gt_list_entry(l, gt_cycle_t, link), ms->dir);

@@ -262,6 +262,11 @@ reload_switch(gt_master_t *ms)
 
     gt_timer_del(&ms->loop, &ms->deadline);
     same = reload_same_stats(old, cy);
+
+    if (old && !gt_stats_place_same(&old->stats, &cy->stats)) {
+        gt_stats_place_unlink(&old->stats);
+    }
+
     ms->current = cy;
     ms->next = NULL;
     ms->paused = false;
@@ -307,8 +312,9 @@ gt_reload_ready(gt_master_t *ms)
 
     reload_switch(ms);
 
+    gt_services_announce(ms->current->services);
+
     if (first) {
-        gt_services_announce(ms->current->services);
         gt_info("gatun %s: %d workers, generation %u", GT_VERSION,
                 ms->current->n_slots, ms->current->generation);
     } else {

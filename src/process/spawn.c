@@ -126,14 +126,15 @@ spawn_later(gt_master_t *ms, gt_slot_t *sl)
 }
 
 
+/* before the fork: from then on the worker writes here */
+
 static void
 spawn_note(gt_slot_t *sl)
 {
     gt_slots_worker_t *s = gt_tally_worker(sl->cycle->zone, sl->slot);
 
     s->started_ms = spawn_wall_ms();
-    __atomic_store_n(&s->state, GT_SLOT_STARTING, __ATOMIC_RELAXED);
-    __atomic_store_n(&s->pid, (int32_t) sl->pid, __ATOMIC_RELEASE);
+    __atomic_store_n(&s->state, GT_SLOT_STARTING, __ATOMIC_RELEASE);
 }
 
 
@@ -153,6 +154,8 @@ gt_spawn_worker(gt_master_t *ms, gt_slot_t *sl)
         return;
     }
 
+    spawn_note(sl);
+
     pid = gt_proc_fork();
     if (pid == 0) {
         spawn_be_worker(ms, sl, fd[1]);
@@ -171,7 +174,6 @@ gt_spawn_worker(gt_master_t *ms, gt_slot_t *sl)
     sl->pid = pid;
     sl->child = true;
     sl->state = GT_SLOT_STARTING;
-    spawn_note(sl);
 
     if (gt_channel_open(&sl->ch, &ms->loop, fd[0], sl, spawn_got) != GT_OK) {
         gt_error("worker %d cannot be heard: %s", sl->slot, strerror(errno));

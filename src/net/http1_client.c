@@ -183,6 +183,13 @@ gt_http1_client_next(gt_http1_client_t *cl)
 
 
 bool
+gt_http1_client_heard(const gt_http1_client_t *cl)
+{
+    return cl->in.len > 0 || cl->interim > 0 || cl->parsed;
+}
+
+
+bool
 gt_http1_client_complete(const gt_http1_client_t *cl)
 {
     return gt_http1_msg_complete(&cl->msg) && cl->msg.out.len == 0;

@@ -54,6 +54,9 @@ int gt_http1_client_head(gt_http1_client_t *cl, gt_http1_field_t *fields,
    body; 101 is final */
 void gt_http1_client_next(gt_http1_client_t *cl);
 
+/* has anything of a response come yet? */
+bool gt_http1_client_heard(const gt_http1_client_t *cl);
+
 /* is all of the response received and all of the request sent?  With head's
    keep_alive the connection may then be used again */
 bool gt_http1_client_complete(const gt_http1_client_t *cl);

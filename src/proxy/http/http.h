@@ -15,6 +15,7 @@
 #include "net/http1_server.h"
 #include "proto/http1_target.h"
 #include "proxy/http/http_field.h"
+#include "proxy/http/http_keep.h"
 
 enum {
     GT_HTTP_CHALLENGE = 300,   /* Basic realm="..." */
@@ -57,6 +58,7 @@ typedef struct {
     gt_session_t      *ss;   /* the service's; outlives us */
     const http_conf_t *cf;   /* the service's */
     http_conn_t       *conn; /* who serves us; NULL: ss is ours to end */
+    http_keep_t      **keep; /* of conn: the origin it keeps; or NULL */
     gt_exchange_t     *ex;   /* ours */
     gt_stream_t       *client; /* the body of ex */
     gt_target_t        to;     /* texts of ex */
@@ -72,6 +74,9 @@ typedef struct {
     http_pump_t        req, res;
     gt_chain_t         req_trailers, res_trailers;
     uint64_t           last; /* loop->now when something moved */
+    bool               kept;  /* up was used before */
+    bool               again; /* that has failed, once */
+    bool               lasts; /* the origin keeps it after this response */
 } http_req_t;
 
 /* moves until nothing moves, or others are due: GT_OK: p->over; GT_AGAIN: the

@@ -170,11 +170,37 @@ fwd_peek(http_req_t *r)
 
 
 static void fwd_connected(gt_op_t *op, gt_stream_t *up, gt_err_t err);
+static int  fwd_send(http_req_t *r, gt_stream_t *up);
+
+
+/* a request that may be sent twice, should the origin have hung up meanwhile
+ */
+
+static bool
+fwd_repeatable(const http_req_t *r)
+{
+    gt_str_t m = r->ex->method;
+
+    return !r->ex->has_body && !r->ex->upgrade
+           && (gt_str_eq(m, GT_STR("GET")) || gt_str_eq(m, GT_STR("HEAD"))
+               || gt_str_eq(m, GT_STR("OPTIONS")));
+}
 
 
 static int
 fwd_dial(http_req_t *r)
 {
+    gt_stream_t *up = NULL;
+
+    if (r->keep && !r->again && r->cf->keepalive && fwd_repeatable(r)) {
+        up = gt_http_keep_take(r->keep, &r->to);
+    }
+
+    if (up) {
+        r->kept = true;
+        return fwd_send(r, up);
+    }
+
     r->op.done = fwd_connected;
     r->op.owner = r;
     gt_route_open(r->ss, &r->to, &r->op);
@@ -284,18 +310,16 @@ fwd_send_head(http_req_t *r)
 }
 
 
-static void
-fwd_connected(gt_op_t *op, gt_stream_t *up, gt_err_t err)
-{
-    http_req_t *r = op->owner;
+/* takes up; GT_DONE: r is gone */
 
-    if (err == GT_E_NONE) {
-        r->up = gt_http1_client_new(up, r->ex->method);
-    }
+static int
+fwd_send(http_req_t *r, gt_stream_t *up)
+{
+    r->up = gt_http1_client_new(up, r->ex->method);
 
     if (!r->up) {
         gt_http_reply(r, GT_HTTP_NO_UPSTREAM);
-        return;
+        return GT_DONE;
     }
 
     r->up_body = gt_http1_client_body(r->up);
@@ -304,13 +328,28 @@ fwd_connected(gt_op_t *op, gt_stream_t *up, gt_err_t err)
 
     if (fwd_send_head(r) != GT_OK) {
         gt_http_reply(r, GT_HTTP_BAD);
-        return;
+        return GT_DONE;
     }
 
     r->req.to = r->res.from = r->up_body;
     r->state = FWD_HEAD;
     fwd_arm(r);
-    fwd_run(r);
+
+    return GT_OK;
+}
+
+
+static void
+fwd_connected(gt_op_t *op, gt_stream_t *up, gt_err_t err)
+{
+    http_req_t *r = op->owner;
+
+    if (err != GT_E_NONE) {
+        gt_http_reply(r, GT_HTTP_NO_UPSTREAM);
+
+    } else if (fwd_send(r, up) == GT_OK) {
+        fwd_run(r);
+    }
 }
 
 
@@ -425,12 +464,36 @@ fwd_respond(http_req_t *r, const gt_http1_head_t *head)
     }
 
     if (head->status >= 200) {
+        r->lasts = head->keep_alive;
         r->state = FWD_BODY;
         r->res.over = flags & GT_EX_FIN ? 1 : 0;
         fwd_arm(r);
     }
 
     gt_http1_client_next(r->up);
+
+    return GT_OK;
+}
+
+
+/* the origin has failed; one that was kept may just have hung up */
+
+static int
+fwd_again(http_req_t *r)
+{
+    if (!r->kept || r->state != FWD_HEAD || gt_http1_client_heard(r->up)) {
+        gt_http_reply(r, GT_HTTP_NO_UPSTREAM);
+        return GT_DONE;
+    }
+
+    gt_http1_client_close(r->up, GT_E_NONE);
+    r->up = NULL;
+    r->up_body = NULL;
+    r->req.over = r->req.dead = 0;
+    r->kept = false;
+    r->again = true;
+    r->state = FWD_DIAL;
+    gt_timer_del(r->ss->loop, &r->timer);
 
     return GT_OK;
 }
@@ -461,12 +524,28 @@ fwd_head(http_req_t *r)
         return fwd_respond(r, head);
     }
 
-    if (rc == GT_ERROR) {
-        gt_http_reply(r, GT_HTTP_NO_UPSTREAM);
-        return GT_DONE;
+    return rc == GT_ERROR ? fwd_again(r) : GT_AGAIN;
+}
+
+
+/* the response is delivered; the origin's connection may be of use again */
+
+static void
+fwd_finish(http_req_t *r)
+{
+    gt_stream_t *up;
+
+    if (r->keep && r->cf->keepalive && r->lasts
+        && gt_http1_client_complete(r->up)) {
+        up = gt_http1_client_detach(r->up);
+        r->up = NULL;
+
+        if (up) {
+            gt_http_keep_put(r->keep, up, &r->to);
+        }
     }
 
-    return GT_AGAIN;
+    gt_http_req_end(r, GT_E_NONE);
 }
 
 
@@ -481,9 +560,13 @@ fwd_body(http_req_t *r)
         return GT_DONE;
     }
 
+    if (r->res.over && r->res.why == GT_E_NONE) {
+        fwd_finish(r);
+        return GT_DONE;
+    }
+
     if (r->res.over) {
-        /* a response that was cut is never completed */
-        gt_http_req_end(r, r->res.why == GT_E_NONE ? GT_E_NONE : GT_E_PROTO);
+        gt_http_req_end(r, GT_E_PROTO); /* it was cut, and is never completed */
         return GT_DONE;
     }
 

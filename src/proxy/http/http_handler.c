@@ -25,6 +25,7 @@ struct http_conn {
     gt_session_t      *ss;     /* the service's */
     const http_conf_t *cf;     /* the service's */
     http_req_t        *req;    /* its own owner; NULL between requests */
+    http_keep_t       *keep;   /* ours, or NULL */
     uint64_t           rx, tx; /* counted so far */
     gt_reap_t          reap;
 };
@@ -62,6 +63,7 @@ conn_release(http_conn_t *hc)
     GT_ASSERT(!hc->req);
 
     conn_count(hc);
+    gt_http_keep_drop(&hc->keep);
     gt_reap(hc->srv.loop, &hc->reap, conn_reap);
 }
 
@@ -406,6 +408,7 @@ conn_serve(void *owner, gt_exchange_t *ex)
     }
 
     hc->req->conn = hc;
+    hc->req->keep = &hc->keep;
     req_start(hc->req);
 }
 
@@ -542,7 +545,7 @@ static const gt_opt_t http_opts[] = {
     { "readTimeout", gt_opt_msec, offsetof(http_conf_t, read_ms),
       "15s", "for an origin's response head; negative: no limit" },
     { "keepalive|http.keepalive", gt_opt_bool, offsetof(http_conf_t, keepalive),
-      "false", "asks origins to keep connections" },
+      "false", "keeps an origin's connection for the client's next request" },
     { "header|http.header", gt_opt_map, offsetof(http_conf_t, header),
       NULL, "a map of fields for our own answers" },
     { "headTimeout", gt_opt_msec, offsetof(http_conf_t, server.head_ms),

@@ -96,6 +96,59 @@ test_bodies(void)
 }
 
 
+static void
+test_keepalive(void)
+{
+    const char *get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    const char *yes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+    rig_open("keepalive", "true");
+    pass(1, GET, get, yes, yes);
+    pass(1, GET, get, yes, yes);
+    ok(!rig.origin[0].eof, "one connection for both");
+
+    rig_say(&rig.client, "GET http://a:81/ HTTP/1.1\r\nHost: a\r\n\r\n");
+    rig_dialed(2, "another port, another connection");
+    rig_say(&rig.origin[1], yes);
+    rig_gets(&rig.client, yes, "from there");
+    rig_fin(&rig.origin[0], "only the last one is kept");
+    rig_say(&rig.origin[1], "unasked");
+    rig_settle();
+    ok(rig.origin[1].eof, "an origin that speaks unasked is left");
+    rig_close("keepalive");
+
+    /* hangs up while idle, and while it is asked */
+    rig_open("keepalive", "true");
+    pass(1, GET, get, yes, yes);
+    rig_end_close(&rig.origin[0]);
+    rig_settle();
+    pass(2, GET, get, yes, yes);
+    rig_say(&rig.client, GET);
+    rig_gets(&rig.origin[1], get, "the request");
+    rig_end_close(&rig.origin[1]);
+    rig_dialed(3, "asked once more");
+    rig_gets(&rig.origin[2], get, "the same");
+    rig_end_close(&rig.origin[2]);
+    rig_gets(&rig.client, NO503, "but not for ever");
+    rig_close("hang-up");
+
+    rig_open("keepalive", "true");
+    pass(1, GET, get, yes, yes);
+    rig_say(&rig.client, "POST http://a/ HTTP/1.1\r\nHost: a\r\n"
+                         "Content-Length: 2\r\n\r\nab");
+    rig_dialed(2, "a body is not sent to a connection that may be dead");
+    rig_close("keepalive and bodies");
+
+    rig_open("keepalive", "true");
+    pass(1, GET, get, yes, yes);
+    rig_advance(29000);
+    ok(!rig.origin[0].eof, "29 s");
+    rig_advance(1100);
+    rig_fin(&rig.origin[0], "kept for 30 s");
+    rig_close("keepalive deadline");
+}
+
+
 /* chunks may be cut anew on the way; so they are decoded before they are
    compared */
 
@@ -575,6 +628,7 @@ test_all(void)
 {
     test_heads();
     test_bodies();
+    test_keepalive();
     test_chunked();
     test_until_close();
     test_pipelining();

@@ -43,6 +43,16 @@ memory_forward(void)
 
 
 static void
+memory_twice(void)
+{
+    memory_settle(&rig.client, "GET http://a/1 HTTP/1.1\r\nHost: a\r\n\r\n"
+                               "GET http://a/2 HTTP/1.1\r\nHost: a\r\n\r\n");
+    memory_settle(&rig.origin[0],
+                  "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+}
+
+
+static void
 memory_refuse(void)
 {
     memory_settle(&rig.client, "GET http://a/ HTTP/1.1\r\n\r\n");
@@ -55,7 +65,7 @@ memory_try(const char *name, void (*scenario)(void))
     unsigned long n, made;
 
     for (n = 1; n < MEMORY_MAX; n++) {
-        rig_open(NULL, NULL);
+        rig_open("keepalive", n % 2 ? "true" : "false");
         gt_slab_trim();
         (void) gt_mem_fail_at(n);
         scenario();
@@ -79,6 +89,7 @@ main(void)
     memory_try("tunnel", memory_tunnel);
     memory_try("forward", memory_forward);
     memory_try("refuse", memory_refuse);
+    memory_try("keepalive", memory_twice);
 
     rig.chaos = "seed=7,maxread=9,maxwrite=5,again=30";
     memory_try("tunnel under chaos", memory_tunnel);

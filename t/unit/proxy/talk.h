@@ -69,15 +69,6 @@ rig_open(const char *key, const char *value)
 
 
 __attribute__((unused)) static void
-rig_with_auth(void)
-{
-    static int any;
-
-    rig.ss.auth = (const gt_auth_t *) &any;
-}
-
-
-__attribute__((unused)) static void
 rig_end_close(rig_end_t *e)
 {
     if (e->p) {
@@ -98,18 +89,21 @@ rig_end_close(rig_end_t *e)
 __attribute__((unused)) static void
 rig_close(const char *name)
 {
-    int i;
+    int i, closed;
 
     rig_end_close(&rig.client);
 
-    for (i = 0; i < rig.dials && i < RIG_DIALS; i++) {
-        rig_end_close(&rig.origin[i]);
-    }
+    /* what hangs up may be dialed again */
+    for (i = closed = 0; i < 3; i++) {
+        for (; closed < rig.dials && closed < RIG_DIALS; closed++) {
+            rig_end_close(&rig.origin[closed]);
+        }
 
-    rig_settle();
+        rig_settle();
 
-    if (!rig.ended && rig.ss.abort) {
-        rig.ss.abort(&rig.ss, GT_E_CANCEL);
+        if (i == 1 && !rig.ended && rig.ss.abort) {
+            rig.ss.abort(&rig.ss, GT_E_CANCEL);
+        }
     }
 
     gt_op_cancel(&rig.ss.relay);

@@ -42,6 +42,7 @@ typedef struct {
     gt_post_t        end;
     uint64_t         dropped; /* log lines, as far as counted */
     bool             quitting;
+    bool             finished; /* the services go: nobody is heard any more */
     bool             orphan; /* no master, or one that has not asked yet */
     int              status;
 } worker_t;
@@ -262,6 +263,10 @@ worker_told(gt_channel_t *ch, gt_msg_t *m)
     worker_t     *w = ch->owner;
     gt_mesh_key_t key;
 
+    if (w->finished) {
+        return;
+    }
+
     if (!m) {
         worker_orphaned(w);
         return;
@@ -337,6 +342,10 @@ worker_signal(gt_event_t *ev, uint32_t events)
         stop |= sig == SIGTERM || sig == SIGINT;
         quit |= sig == SIGQUIT;
         reopen |= sig == SIGUSR1;
+    }
+
+    if (w->finished) {
+        return;
     }
 
     if (reopen) {
@@ -547,7 +556,13 @@ worker_finish(worker_t *w)
 {
     int i;
 
+    w->finished = true;
     w->loop.after = NULL;
+
+    if (w->door.handler) {
+        gt_event_del(&w->loop, &w->door);
+    }
+
     gt_services_kill(w->cycle->services);
     gt_linger_close_all();
     gt_timer_del(&w->loop, &w->deadline);
@@ -567,11 +582,6 @@ worker_finish(worker_t *w)
 
     gt_event_del(&w->loop, &w->signals);
     (void) close(w->signals.fd);
-
-    if (w->door.handler) {
-        gt_event_del(&w->loop, &w->door);
-    }
-
     worker_leaks();
     gt_slab_trim();
     gt_log_flush();

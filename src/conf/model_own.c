@@ -5,6 +5,7 @@
 #include "conf/load.h"
 #include "conf/opt.h"
 #include "core/num.h"
+#include "gt_auto_config.h"
 #include "proto/url.h"
 
 #include <stdlib.h>
@@ -127,6 +128,45 @@ own_path(gt_build_t *b, const char **path, const char *dflt)
 }
 
 
+/* the installed configuration is a service's, which -s has to find */
+static bool
+own_installed(const gt_source_t *src)
+{
+    int i;
+
+    if (src->prefix != NULL || src->default_source == NULL) {
+        return false;
+    }
+
+    for (i = 0; i < src->n_sources; i++) {
+        if (strcmp(src->sources[i], src->default_source) == 0) {
+            return true;
+        }
+    }
+
+    return src->n_sources == 0 && src->n_services == 0 && src->n_nodes == 0
+           && access(src->default_source, R_OK) == 0;
+}
+
+
+static void
+own_installed_paths(gt_build_t *b)
+{
+    gt_own_model_t *own = &b->m->own;
+    const char     *slash = strrchr(GT_PID_PATH, '/');
+
+    if (own->pid_file == NULL) {
+        own->pid_file = GT_PID_PATH;
+    }
+
+    if (own->runtime_dir == NULL && slash != NULL) {
+        own->runtime_dir = gt_arena_strndup(b->t->arena, GT_PID_PATH,
+                                            (size_t) (slash - GT_PID_PATH));
+        b->t->failed |= own->runtime_dir == NULL;
+    }
+}
+
+
 static void
 own_state(gt_build_t *b)
 {
@@ -201,6 +241,10 @@ gt_build_own(gt_build_t *b)
 
     gt_opt_defaults(own_opts, own);
     gt_opt_apply(own_opts, own, map, b->d, NULL, NULL);
+
+    if (own_installed(b->src)) {
+        own_installed_paths(b);
+    }
 
     own_path(b, &own->pid_file, "gatun.pid");
     own_path(b, &own->runtime_dir, "run");

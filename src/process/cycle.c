@@ -28,6 +28,7 @@ enum {
 static void
 cycle_user(gt_cycle_t *cy, gt_diag_t *d)
 {
+    static bool           said; /* a reload does not say it again */
     const char           *why, *name = cy->model->own.user;
     const gt_own_model_t *own = &cy->model->own;
 
@@ -67,10 +68,13 @@ cycle_user(gt_cycle_t *cy, gt_diag_t *d)
         return;
     }
 
-    gt_diag_warn(d, NULL,
-                 "started as root without a user: there is no \"%s\", workers "
-                 "run as \"nobody\"",
-                 GT_USER);
+    if (!said) {
+        gt_diag_warn(d, NULL,
+                     "started as root without a user: there is no \"%s\", "
+                     "workers run as \"nobody\"",
+                     GT_USER);
+        said = true;
+    }
 }
 
 

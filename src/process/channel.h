@@ -10,6 +10,7 @@
  *                          <-  STOP       end now
  *                          <-  LOG        + the log's descriptor
  *                          <-  PEER       + an inbox of another worker
+ *                          <-  FORGET     the workers of a generation
  *                          <-  ZONE       + counters (the stats process)
  *                          <-  TAKE       a new master asks (first message)
  *   HELLO                  ->             + zones, inbox; then count SOCKETs
@@ -28,6 +29,7 @@ typedef enum {
     GT_MSG_STOP,
     GT_MSG_LOG,
     GT_MSG_PEER,
+    GT_MSG_FORGET,
     GT_MSG_ZONE,
     GT_MSG_TAKE,
     GT_MSG_HELLO,
@@ -42,8 +44,8 @@ enum {
 
 typedef struct {
     gt_msg_type_t type;
-    uint32_t      generation, slot; /* HELLO, PEER, SOCKET */
-    uint32_t      n_slots;          /* HELLO: of its generation */
+    uint32_t      generation, slot; /* HELLO, PEER, FORGET, SOCKET */
+    uint32_t      n_slots;          /* HELLO, FORGET: of its generation */
     uint32_t      count;            /* HELLO: SOCKETs that follow */
     uint32_t      state;            /* HELLO: gt_slot_state_t */
     int32_t       pid;              /* HELLO */

@@ -155,6 +155,10 @@ gt_client_send(gt_source_t *src, const char *word)
     } else if (rc < 0 && own->runtime_dir) {
         rc = client_nothing(own->runtime_dir);
 
+    } else if (rc < 0 && gt_diag_errors(d) > 0) {
+        gt_diag_each(d, client_line, NULL);
+        rc = 1;
+
     } else if (rc < 0) {
         (void) fprintf(stderr, "gatun: -s needs to know where it runs: "
                                "gatun.runtimeDir, gatun.pidFile or -p\n");

@@ -144,6 +144,29 @@ master_quit(gt_master_t *ms)
 }
 
 
+/* nobody need keep the inboxes of a generation that has ended */
+
+static void
+master_forget(gt_master_t *ms, const gt_cycle_t *gone)
+{
+    int         i;
+    gt_list_t  *l, *tmp;
+    gt_msg_t    m = { .type = GT_MSG_FORGET, .generation = gone->generation };
+    gt_cycle_t *cy;
+
+    m.n_slots = (uint32_t) gone->n_slots;
+
+    gt_list_each(l, tmp, &ms->cycles)
+    {
+        cy = gt_list_entry(l, gt_cycle_t, link);
+
+        for (i = 0; cy != gone && i < cy->n_slots; i++) {
+            (void) gt_channel_send(&cy->slots[i].ch, &m);
+        }
+    }
+}
+
+
 /* generations whose last worker has gone are added up and forgotten */
 
 static void
@@ -162,6 +185,7 @@ master_sweep(gt_post_t *post)
         }
 
         gt_tally_fold(ms->lasting, cy->zone);
+        master_forget(ms, cy);
         gt_cycle_free(cy, ms->dir);
     }
 }

@@ -43,7 +43,7 @@ typedef struct {
     uint64_t         dropped; /* log lines, as far as counted */
     bool             quitting;
     bool             finished; /* the services go: nobody is heard any more */
-    bool             orphan; /* no master, or one that has not asked yet */
+    bool             orphan;   /* no master, or one that has not asked yet */
     int              status;
 } worker_t;
 
@@ -281,8 +281,17 @@ worker_told(gt_channel_t *ch, gt_msg_t *m)
 
     case GT_MSG_PEER:
         key = (gt_mesh_key_t){ m->generation, m->slot };
-        if (w->mesh && m->n_fds == 1) {
+        if (m->n_fds == 1) {
             (void) gt_mesh_peer(w->mesh, key, m->fds[0]);
+        }
+        break;
+
+    case GT_MSG_FORGET:
+        for (key.slot = 0;
+             key.slot < gt_min(m->n_slots, (uint32_t) GT_SLOTS_MAX); key.slot++)
+        {
+            key.generation = m->generation;
+            gt_mesh_forget(w->mesh, key);
         }
         break;
 

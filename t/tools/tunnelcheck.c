@@ -28,7 +28,6 @@
  * one line of JSON; the exit status is 1 if there was an error.
  */
 
-#define _GNU_SOURCE
 #include "bytes.h"
 
 #include <arpa/inet.h>

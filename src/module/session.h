@@ -57,6 +57,9 @@ struct gt_session {
     void (*drain)(gt_session_t *ss);
     void *handler;
 
+    bool failed; /* the target could not be reached: one of the errors that the
+                    service counts, however politely the client is told */
+
     gt_op_t   relay; /* the tunnel, once there is one */
     gt_list_t link;  /* in the service's list */
 };

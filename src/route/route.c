@@ -448,6 +448,7 @@ route_tried(route_open_t *o, gt_stream_t *st, gt_err_t err)
         }
     }
 
+    o->ss->failed |= !st;
     route_close(o);
     gt_op_finish(op, st, err);
 }

@@ -222,14 +222,19 @@ gt_service_accept(gt_listener_t *ls, gt_stream_t *st, const gt_meta_t *meta)
 static void
 stay_failed(gt_stay_t *stay, gt_err_t why)
 {
+    bool                bad;
     gt_log_line_t       ln;
     const gt_session_t *ss = &stay->ss;
 
-    if (why == GT_E_NONE || why == GT_E_CANCEL || stay->tunneled) {
-        return;
+    bad = why != GT_E_NONE && why != GT_E_CANCEL && !stay->tunneled;
+
+    if (bad || ss->failed) {
+        gt_stat_add(&stay->service->stat[GT_STAT_TOTAL_ERRS], 1);
     }
 
-    gt_stat_add(&stay->service->stat[GT_STAT_TOTAL_ERRS], 1);
+    if (!bad) {
+        return;
+    }
 
     /* what only came by, a port scanner, is no matter for everybody's log */
     if (gt_session_log(ss, &ln, ss->target ? GT_LOG_ERROR : GT_LOG_DEBUG, "%s",

@@ -83,13 +83,21 @@ line_drain(gt_session_t *ss)
 }
 
 
+/* a few bytes always fit; under chaos only sooner or later */
+
 static void
 line_say(gt_stream_t *st, const char *text)
 {
+    int        i;
+    ssize_t    rc = 1;
     gt_chain_t c = { 0 };
 
-    if (gt_chain_push(&c, text, strlen(text)) == GT_OK) {
-        (void) gt_stream_send(st, &c);
+    if (gt_chain_push(&c, text, strlen(text)) != GT_OK) {
+        abort();
+    }
+
+    for (i = 0; i < 1000 && c.len && rc != GT_ERROR; i++) {
+        rc = gt_stream_send(st, &c);
     }
 
     gt_chain_free(&c);

@@ -34,11 +34,11 @@ make_model(uint16_t second)
 
 
 static void
-start(int slots, uint64_t max_conns)
+start_model(gt_model_t *m, int slots, uint64_t max_conns)
 {
     int n;
 
-    model = make_model(0);
+    model = m;
     sv = line_services(model);
 
     if (!sv || line_bind(sv, slots, NULL, 0) != GT_OK) {
@@ -64,6 +64,13 @@ end(void)
     gt_free(stat);
     is_int(gt_stream_live(), 0, "no stream");
     is_int(gt_op_live(), 0, "no operation");
+}
+
+
+static void
+start(int slots, uint64_t max_conns)
+{
+    start_model(make_model(0), slots, max_conns);
 }
 
 
@@ -287,7 +294,7 @@ test_errors(void)
     line_write(fd, text);
     until(line_got(fd, buf, "NO\n"));
     until(gt_services_sessions(sv) == 0);
-    is_int(stat->services[0][GT_STAT_TOTAL_ERRS], 1, "a failure counts");
+    is_int(stat->services[0][GT_STAT_TOTAL_ERRS], 1, "a failure counts once");
     close(fd);
 
     fd = line_client(port);
@@ -492,6 +499,53 @@ test_pause(void)
 }
 
 
+/* hostile I/O at the listener and at the dialer of a hop to itself */
+static void
+test_chaos(void)
+{
+#if (GT_DEBUG) || (GT_ASAN)
+    int      i, client, far;
+    char     json[1024], buf[LINE_MAX] = "", word[32];
+    uint16_t next;
+
+    i = line_listen(&next);
+    close(i);
+
+    (void) gt_snprintf(
+        json, sizeof(json),
+        "{\"services\":[{\"name\":\"one\",\"addr\":\"127.0.0.1:0\","
+        "\"handler\":{\"type\":\"http\",\"chain\":\"c\"},"
+        "\"listener\":{\"type\":\"tcp\",\"metadata\":{\"chaos\":"
+        "\"seed=7,maxread=2,maxwrite=3,again=30\"}}},"
+        "{\"name\":\"two\",\"addr\":\"127.0.0.1:%u\","
+        "\"handler\":{\"type\":\"http\"}}],\"chains\":[{\"name\":\"c\","
+        "\"hops\":[{\"name\":\"h\",\"nodes\":[{\"name\":\"n\",\"addr\":"
+        "\"127.0.0.1:%u\",\"connector\":{\"type\":\"http\"},\"dialer\":"
+        "{\"type\":\"tcp\",\"metadata\":{\"chaos\":"
+        "\"seed=9,maxread=1,again=40\"}}}]}]}]}",
+        next, next);
+
+    start_model(line_model(json), 1, 0);
+    tunnel(&client, &far);
+
+    for (i = 0; i < 20; i++) {
+        (void) gt_snprintf(word, sizeof(word), "word %d goes through", i);
+        buf[0] = '\0';
+        line_write(client, word);
+        until(line_got(far, buf, word));
+    }
+
+    shutdown(client, SHUT_WR);
+    until(line_eof(far));
+    close(far);
+    until(line_eof(client));
+    close(client);
+    until(gt_services_sessions(sv) == 0);
+    end();
+#endif
+}
+
+
 /* what accepted sockets inherit costs no system call */
 static void
 test_options(void)
@@ -540,6 +594,7 @@ main(void)
     test_stop();
     test_kill();
     test_options();
+    test_chaos();
     test_pause();
 
     gt_loop_free(&loop);

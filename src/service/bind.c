@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { BIND_KEY = sizeof(((gt_bound_t *) NULL)->key) };
+
 typedef struct {
     gt_services_t *sv;
     gt_bound_t    *old; /* the caller's */
@@ -115,22 +117,22 @@ bind_slots(const bind_t *b, const char *key)
 
 /* SO_REUSEPORT would let two services of one address share it in silence */
 
-static int
-bind_twice(const bind_t *b, const gt_service_t *s, const char *key)
+int
+gt_service_twice(const gt_service_t *s, gt_diag_t *d)
 {
-    int                 i;
-    char                other[sizeof(((gt_bound_t *) NULL)->key)];
+    char                key[BIND_KEY], other[BIND_KEY];
     const gt_service_t *o;
 
-    for (i = 0; &b->sv->services[i] != s; i++) {
-        o = &b->sv->services[i];
+    if (bind_key(s, key, sizeof(key)) != GT_OK || bind_any_port(key)) {
+        return GT_OK;
+    }
 
-        if (bind_key(o, other, sizeof(other)) == GT_OK
-            && strcmp(other, key) == 0 && !bind_any_port(key))
+    for (o = s->sv->services; o != s; o++) {
+        if (o->ls.module && bind_key(o, other, sizeof(other)) == GT_OK
+            && strcmp(other, key) == 0)
         {
-            gt_diag_error(b->d, &s->model->place,
-                          "service %s: %s is service %s's", s->model->name,
-                          s->model->addr, o->model->name);
+            gt_diag_error(d, &s->model->place, "service %s: %s is service %s's",
+                          s->model->name, s->model->addr, o->model->name);
             return GT_ERROR;
         }
     }
@@ -229,15 +231,11 @@ static int
 bind_service(bind_t *b, gt_service_t *s)
 {
     int  rc, *from;
-    char key[sizeof(((gt_bound_t *) NULL)->key)];
+    char key[BIND_KEY];
 
     if (bind_key(s, key, sizeof(key)) != GT_OK) {
         gt_diag_error(b->d, &s->model->place,
                       "service %s: its address is too long", s->model->name);
-        return GT_ERROR;
-    }
-
-    if (bind_twice(b, s, key) != GT_OK) {
         return GT_ERROR;
     }
 

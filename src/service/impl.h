@@ -60,6 +60,9 @@ typedef struct {
     gt_reap_t     reap;
 } gt_stay_t;
 
+/* GT_ERROR with an error in d when a service before it has its address */
+int gt_service_twice(const gt_service_t *s, gt_diag_t *d);
+
 /* the listener's two calls */
 int  gt_service_admit(gt_listener_t *ls);
 void gt_service_accept(gt_listener_t *ls, gt_stream_t *st,

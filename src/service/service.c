@@ -34,6 +34,20 @@ static const gt_opt_t service_taken[] = {
     { .name = NULL },
 };
 
+/* GOST's keys of any of the three maps that are still to be built */
+static const gt_opt_t service_later[] = {
+    { .name = "interface|so_mark|proxyProtocol|dialTimeout|netns|netns.out"
+              "|observer.period|observePeriod|observer.observePeriod"
+              "|observer.resetTraffic|limiter.scope|limiter.refreshInterval"
+              "|limiter.cleanupInterval|labels|ignoreChain|preUp|postUp"
+              "|preDown|postDown|mptcp|udp|udp.bufferSize|udpBufferSize|hash"
+              "|sniffing|sniffing.timeout|sniffing.websocket"
+              "|sniffing.websocket.sampleRate|mitm.certFile|mitm.caCertFile"
+              "|mitm.keyFile|mitm.caKeyFile|mitm.alpn|mitm.bypass"
+              "|compression|http.compression|skipauth" },
+    { .name = NULL },
+};
+
 
 /* --- configuration --- */
 
@@ -73,6 +87,13 @@ service_unknown(void *data, const gt_cnode_t *key)
         if (gt_cnode_get(u->seen[i], key->key)) {
             return;
         }
+    }
+
+    if (gt_module_knows(service_later, key->key)) {
+        gt_diag_warn(u->d, &key->place,
+                     "service %s: %s: not built yet, ignored",
+                     u->s->model->name, key->key);
+        return;
     }
 
     near = gt_opt_nearest(tables, (int) gt_nelts(tables), key->key);
@@ -123,26 +144,6 @@ service_module(gt_kind_t kind, const gt_part_model_t *part, gt_diag_t *d)
 }
 
 
-static bool
-service_is_loopback(const char *addr)
-{
-    size_t      n;
-    uint16_t    port;
-    gt_addr_t   a;
-    const char *host, *why;
-
-    if (gt_addr_split(addr, strlen(addr), &host, &n, &port, &why) != GT_OK) {
-        return true; /* it will not be bound */
-    }
-
-    if (gt_addr_literal(&a, host, n, port) == GT_OK) {
-        return gt_addr_is_loopback(&a);
-    }
-
-    return gt_str_ieq(gt_str_make(host, n), GT_STR("localhost"));
-}
-
-
 static int
 service_init(gt_service_t *s, gt_diag_t *d)
 {
@@ -167,6 +168,10 @@ service_init(gt_service_t *s, gt_diag_t *d)
                           m->handler.type, m->listener.type);
             rc = GT_ERROR;
         }
+
+        if (gt_service_twice(s, d) != GT_OK) {
+            rc = GT_ERROR;
+        }
     }
 
     if (gt_auth_new(s->sv->model, &m->handler, &s->auth, d) != GT_OK) {
@@ -175,13 +180,6 @@ service_init(gt_service_t *s, gt_diag_t *d)
 
     s->route =
         gt_route_new(s->sv->model, m->handler.chain, m->handler.retries, d);
-
-    if (rc == GT_OK && !s->auth && !service_is_loopback(m->addr)) {
-        gt_diag_warn(d, &m->place,
-                     "service %s: an open proxy: %s is not loopback, and "
-                     "nobody has to authenticate",
-                     m->name, m->addr);
-    }
 
     return s->route ? rc : GT_ERROR;
 }

@@ -30,8 +30,8 @@ typedef struct {
 
 /*
  * Configures every module of the model and checks references: NULL with
- * errors in d.  Warnings (unknown keys, an open proxy) go there too.  Keeps a
- * pointer to the model, which must outlive it.
+ * errors in d.  Warnings (unknown keys) go there too.  Keeps a pointer to
+ * the model, which must outlive it.
  */
 gt_services_t *gt_services_new(const gt_model_t *model, gt_diag_t *d);
 

@@ -92,9 +92,7 @@ line_say(gt_stream_t *st, const char *text)
     ssize_t    rc = 1;
     gt_chain_t c = { 0 };
 
-    if (gt_chain_push(&c, text, strlen(text)) != GT_OK) {
-        abort();
-    }
+    (void) gt_chain_push(&c, text, strlen(text));
 
     for (i = 0; i < 1000 && c.len && rc != GT_ERROR; i++) {
         rc = gt_stream_send(st, &c);
@@ -299,7 +297,9 @@ ask_connect(void *conf, const gt_credentials_t *cred, gt_stream_t *st,
     (void) conf;
 
     if (!a) {
-        abort();
+        gt_stream_close(st, GT_E_NOMEM);
+        gt_op_post(&loop, op, NULL, GT_E_NOMEM);
+        return;
     }
 
     a->st = st;

@@ -9,15 +9,24 @@ use Exporter qw(import);
 use IO::Socket::IP;
 use Test::Gatun;
 
-our @EXPORT = qw(ca gost gost_path has_ipv6 names web_origin);
+our @EXPORT = qw(ca gost gost_path has_gost has_ipv6 names web_origin);
+
+sub gost_places
+{
+    return map { "$_/peer/$_[0]" } $Test::Gatun::objs, "$Test::Gatun::top/objs";
+}
 
 # the path of a GOST, 'gost' or 'gost326'; without it the test ends here
-sub gost_path
+sub gost_path { return need($_[0], gost_places($_[0])) }
+
+# is it there? in CI it must be
+sub has_gost
 {
     my ($name) = @_;
+    my $there = grep { -x } gost_places($name);
 
-    return need($name, "$Test::Gatun::objs/peer/$name",
-        "$Test::Gatun::top/objs/peer/$name");
+    Test::More::BAIL_OUT("$name is missing, and CI must have it") if !$there && $ENV{CI};
+    return $there;
 }
 
 # a GOST that serves: the ports that it is waited for on, its arguments

@@ -16,8 +16,10 @@ typedef struct {
     gt_timer_t   timer;
     gt_list_t    link; /* in linger_all */
     gt_reap_t    reap;
+    uint64_t     until; /* the deadline */
     size_t       dropped;
     unsigned     shut : 1;
+    unsigned     reset : 1; /* as soon as nothing is unconfirmed */
 } linger_t;
 
 static gt_list_t linger_all = { &linger_all, &linger_all };
@@ -97,10 +99,26 @@ linger_hear(linger_t *l)
 }
 
 
+/* has the peer confirmed everything?  True if the stream cannot tell */
+
+static bool
+linger_confirmed(const linger_t *l)
+{
+    int n = 0;
+
+    return gt_stream_query(l->st, GT_Q_UNSENT, &n) != GT_OK || n == 0;
+}
+
+
 static void
 linger_run(linger_t *l)
 {
     int rc, heard;
+
+    if (l->reset && linger_confirmed(l)) {
+        linger_end(l, GT_E_RESET);
+        return;
+    }
 
     rc = linger_say(l);
     heard = linger_hear(l);
@@ -137,14 +155,21 @@ linger_ready(gt_stream_t *st, unsigned ev)
 static void
 linger_late(gt_timer_t *timer)
 {
-    linger_t *l = gt_container_of(timer, linger_t, timer);
+    linger_t  *l = gt_container_of(timer, linger_t, timer);
+    gt_loop_t *loop = l->st->loop;
 
-    linger_end(l, l->shut ? GT_E_NONE : GT_E_TIMEOUT);
+    if (l->reset && loop->now < l->until) {
+        gt_timer_set(loop, timer, GT_LINGER_POLL, linger_late);
+        linger_run(l);
+        return;
+    }
+
+    linger_end(l, l->shut && !l->reset ? GT_E_NONE : GT_E_TIMEOUT);
 }
 
 
-void
-gt_linger(gt_stream_t *st, gt_chain_t *out)
+static void
+linger_start(gt_stream_t *st, gt_chain_t *out, bool reset)
 {
     linger_t *l = gt_calloc(sizeof(linger_t));
 
@@ -153,11 +178,13 @@ gt_linger(gt_stream_t *st, gt_chain_t *out)
             gt_chain_free(out);
         }
 
-        gt_stream_close(st, GT_E_NONE);
+        gt_stream_close(st, reset ? GT_E_RESET : GT_E_NONE);
         return;
     }
 
     l->st = st;
+    l->reset = reset;
+    l->until = st->loop->now + GT_LINGER_MS;
     if (out) {
         gt_chain_prepend(&l->out, out);
     }
@@ -166,9 +193,24 @@ gt_linger(gt_stream_t *st, gt_chain_t *out)
     gt_list_push(&linger_all, &l->link);
     linger_count++;
 
-    gt_timer_set(st->loop, &l->timer, GT_LINGER_MS, linger_late);
+    gt_timer_set(st->loop, &l->timer, reset ? GT_LINGER_POLL : GT_LINGER_MS,
+                 linger_late);
     gt_stream_own(st, l, linger_ready);
     linger_run(l);
+}
+
+
+void
+gt_linger(gt_stream_t *st, gt_chain_t *out)
+{
+    linger_start(st, out, false);
+}
+
+
+void
+gt_linger_reset(gt_stream_t *st)
+{
+    linger_start(st, NULL, true);
 }
 
 

@@ -11,7 +11,8 @@
 
 enum {
     GT_LINGER_MS = 5000,        /* for all of it */
-    GT_LINGER_READ = 256 * 1024 /* bytes of the peer's that are dropped */
+    GT_LINGER_READ = 256 * 1024, /* bytes of the peer's that are dropped */
+    GT_LINGER_POLL = 20 /* ms; nothing tells that the peer has confirmed */
 };
 
 /*
@@ -19,6 +20,12 @@ enum {
  * closed at once.
  */
 void gt_linger(gt_stream_t *st, gt_chain_t *out);
+
+/*
+ * The same for a stream whose half is shut down and that is to end in a reset:
+ * that waits until the peer has confirmed what was sent, and no longer.
+ */
+void gt_linger_reset(gt_stream_t *st);
 
 /* streams that linger in this process; closes all of them now */
 unsigned gt_linger_live(void);

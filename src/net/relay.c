@@ -379,16 +379,19 @@ relay_close(relay_t *r, gt_err_t why)
 
 /*
  * A stream that has got all of its data and still sends is left to linger: to
- * close it now would send a reset, which could overtake the data.
+ * close it now would send a reset, which could overtake the data.  When the
+ * other end has gone by a reset it is told so, behind the data.
  */
 
 static void
 relay_part(half_t *from, const half_t *to)
 {
-    if (to->done && !from->eof) {
-        gt_linger(from->from, NULL);
-    } else {
+    if (!to->done || from->eof) {
         gt_stream_close(from->from, GT_E_NONE);
+    } else if (from->dead) {
+        gt_linger_reset(from->from);
+    } else {
+        gt_linger(from->from, NULL);
     }
 }
 

@@ -267,6 +267,45 @@ reset(const char *what, bool up, size_t n, const char *chaos)
 }
 
 
+/* one side has sent its FIN and got nothing yet; then it resets */
+static void
+reset_behind_fin(const char *what, bool up)
+{
+    int           round, error = 0;
+    joint_t       j;
+    peer_t        a = { .seed = 5, .no_fin = true };
+    peer_t        b = { .seed = 6, .no_fin = true };
+    peer_t       *from = up ? &a : &b, *to = up ? &b : &a;
+    socklen_t     len = sizeof(error);
+    struct linger hard = { 1, 0 };
+
+    from->want = 1000;
+    from->no_fin = false;
+    joint_start(&j, &a, &b, NULL);
+
+    for (round = 0; round < 2000000 && !to->eof; round++) {
+        peer_send(from);
+        gt_loop_round(&loop, 0);
+        peer_recv(to, from->seed);
+    }
+
+    ok(to->got == 1000 && to->error == 0, "%s: the half-close passes", what);
+
+    setsockopt(from->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+    close(from->fd);
+
+    for (round = 0; round < 200 && !error; round++) {
+        gt_loop_round(&loop, 10);
+        getsockopt(to->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+    }
+
+    ok(error != 0, "%s: and then the reset", what);
+    is_int(gt_linger_live(), 0, "nobody lingers");
+    close(to->fd);
+    clean(what);
+}
+
+
 /* the far end closes while the near one still sends: its answer survives */
 static void
 early_answer(void)
@@ -447,6 +486,8 @@ main(void)
     reset("reset down", false, 0, NULL);
     reset("reset up, data", true, 300000, NULL);
     reset("reset down, data", false, 300000, NULL);
+    reset_behind_fin("FIN and reset up", true);
+    reset_behind_fin("FIN and reset down", false);
 
     for (i = 0; i < gt_nelts(storms); i++) {
         transfer(storms[i], 20000, 30000, 0, storms[i]);

@@ -25,6 +25,7 @@ $t->gatun('-w', 2, '-L', 'http://127.0.0.1:%%PORT_1%%', '-F',
     'http://127.0.0.1:%%PORT_0%%');
 $t->gatun('-w', 2, '-L', 'http://user:pass@127.0.0.1:%%PORT_2%%');
 web_origin($t, '127.0.0.1', $t->port(4), $t->port(5));
+web_origin($t, '::1', $t->port(4), $t->port(5)) if has_ipv6();
 
 # the page as it stands when its script has run
 sub page
@@ -47,16 +48,19 @@ sub connections
     return $s->{services}[0]{totalConns};
 }
 
-for my $hops (1, 2) {
-    for my $scheme ('http', 'https') {
-        my $before = connections();
-        my $port = $t->port($scheme eq 'http' ? 4 : 5);
-        my ($page, $err) = page($hops - 1, "$scheme://127.0.0.1:$port/page");
+my @what = (['http://127.0.0.1', 1], ['https://127.0.0.1', 1],
+    ['http://localhost', 2], ['https://localhost', 2],
+    has_ipv6() ? (['http://[::1]', 1], ['https://[::1]', 2]) : ());
 
-        like($page, qr{<p id="what">it is gatun</p>}, "$scheme, hops: $hops")
-            or diag(substr $err, -3000);
-        cmp_ok(connections(), '>', $before, 'not past the proxy');
-    }
+for (@what) {
+    my ($base, $hops) = @$_;
+    my $before = connections();
+    my $port = $t->port($base =~ /^https/ ? 5 : 4);
+    my ($page, $err) = page($hops - 1, "$base:$port/page");
+
+    like($page, qr{<p id="what">it is gatun</p>}, "$base, hops: $hops")
+        or diag(substr $err, -3000);
+    cmp_ok(connections(), '>', $before, 'not past the proxy');
 }
 
 my ($page, $err) = page(2, 'http://127.0.0.1:' . $t->port(4) . '/page');

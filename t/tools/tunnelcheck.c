@@ -466,7 +466,11 @@ origin_hello(end_t *e, const uint8_t *p, size_t n)
     }
 
     if (t == NULL || memcmp(e->pre, "TCK\n", 4) != 0 || t->o.fd >= 0) {
-        if (cf.errors++ == 0) {
+        /* one whose client has given up may still come */
+        if ((memcmp(e->pre, "TCK\n", 4) != 0 || number >= cf.started
+             || (t != NULL && t->o.fd >= 0))
+            && cf.errors++ == 0)
+        {
             snprintf(cf.first, sizeof(cf.first), "a stranger at the origin");
         }
         close(e->fd);

@@ -195,6 +195,9 @@ def by_urllib():
     for host in hosts.split():
         for base in ("http://%s:%s" % (host, plain),
                      "https://%s:%s" % (host, secure)):
+            # up to 3.11 it asks for ::1:443, without the brackets
+            if base.startswith("https://[") and sys.version_info < (3, 12):
+                continue
             got = opener.open(base + "/bytes/9", timeout=20).read()
             say("urllib, " + base, got == b"012345678", got)
 

@@ -168,8 +168,8 @@ subtest 'framings' => sub {
     for my $status (204, 304) {
         my ($c, $o) = exchange("GET http://$at/ HTTP/1.1\r\nHost: x\r\n\r\n");
         $o->send("HTTP/1.1 $status Empty\r\nETag: x\r\n\r\n");
-        is($c->read_response->{status}, $status, $status);
-        ok($c->is_silent(0.1), "$status: no body, no end");
+        is($c->read_response->{status}, $status, "status $status");
+        ok($c->is_silent(0.1), "status $status: no body, no end");
     }
 };
 
@@ -475,7 +475,7 @@ subtest 'upgrade' => sub {
     $o->send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
         . "Upgrade: foo\r\n\r\nfirst");
     $m = Test::Gatun::Stream::parse_head($c->read_head);
-    is("$m->{status} " . field($m, 'upgrade'), '101 foo', '101');
+    is("$m->{status} " . field($m, 'upgrade'), '101 foo', 'an answer of 101');
     is($c->read_n(5), 'first', 'what stood behind it');
     $c->send('raw');
     is($o->read_n(3), 'raw', 'bytes there');

@@ -65,8 +65,8 @@ sub may
     } else {
         is($s->head . $s->read_all . $s->end, "HTTP/1.1 407 Proxy Authentication"
             . " Required\r\nConnection: close\r\n"
-            . "Proxy-Authenticate: Basic realm=\"gost\"\r\n\r\neof", '407');
-        ok($target->is_silent(0), 'nothing dialled');
+            . "Proxy-Authenticate: Basic realm=\"gost\"\r\n\r\neof", 'refused with 407');
+        ok($target->is_silent(0), 'and nothing dialled');
     }
 
     $s->close;

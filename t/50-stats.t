@@ -78,7 +78,7 @@ subtest 'answers' => sub {
     is($m->{status}, 200, '/healthz');
     is(get('HEAD /status')->{status}, 200, 'HEAD');
     is(get('GET /status?pretty=1')->{status}, 200, 'a query');
-    is(get('GET /nothing')->{status}, 404, '404');
+    is(get('GET /nothing')->{status}, 404, 'nothing else');
     is(get('POST /status', 'Host: 127.0.0.1', 'Content-Length: 0')->{status}, 405,
         'read-only');
     is(get('GET /status', 'Host: evil.test')->{status}, 403,

@@ -18,8 +18,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum { CN_PORT_LOCAL = 1024 }; /* an ephemeral port is never below */
-
 typedef struct cn cn_t;
 
 typedef struct {
@@ -149,7 +147,7 @@ cn_is_self(const cn_try_t *t)
 {
     gt_addr_t local;
 
-    return gt_addr_port(cn_addr(t)) >= CN_PORT_LOCAL
+    return gt_addr_port(cn_addr(t)) >= gt_sock_ephemeral()
            && gt_stream_query(t->st, GT_Q_LOCAL, &local) == GT_OK
            && gt_addr_eq(&local, cn_addr(t));
 }

@@ -11,10 +11,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+enum { SOCK_EPHEMERAL_MIN = 1024 }; /* where the kernel does not say */
 
 static const gt_sock_conf_t sock_default;
 
@@ -334,13 +337,39 @@ gt_sock_keepalive(int fd, int idle_s)
     }
 
     if (sock_set(fd, SOL_SOCKET, SO_KEEPALIVE, 1) != GT_OK
-        || sock_set(fd, IPPROTO_TCP, TCP_KEEPIDLE, idle_s) != GT_OK
-        || sock_set(fd, IPPROTO_TCP, TCP_KEEPINTVL, idle_s) != GT_OK)
+        || sock_set(fd, IPPROTO_TCP, TCP_KEEPIDLE, idle_s) != GT_OK)
     {
         return GT_ERROR;
     }
 
-    return sock_set(fd, IPPROTO_TCP, TCP_KEEPCNT, GT_SOCK_KEEPALIVE_N);
+    /* how many probes is the kernel's to say: 9, as Go has it */
+    return sock_set(fd, IPPROTO_TCP, TCP_KEEPINTVL, idle_s);
+}
+
+
+uint16_t
+gt_sock_ephemeral(void)
+{
+    int             low = 0;
+    FILE           *f;
+    static uint16_t known;
+
+    if (known) {
+        return known;
+    }
+
+    f = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+    if (f) {
+        if (fscanf(f, "%d", &low) != 1) {
+            low = 0;
+        }
+
+        (void) fclose(f);
+    }
+
+    known = low > 0 && low < 65536 ? (uint16_t) low : SOCK_EPHEMERAL_MIN;
+
+    return known;
 }
 
 

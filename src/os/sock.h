@@ -15,7 +15,6 @@
 enum {
     GT_SOCK_BACKLOG = 4096,  /* cut by the kernel to net.core.somaxconn */
     GT_SOCK_KEEPALIVE = 15,  /* s, idle and between probes, as Go has it */
-    GT_SOCK_KEEPALIVE_N = 9, /* probes */
     GT_SOCK_PATH = 108       /* of a unix socket, with its NUL */
 };
 
@@ -70,6 +69,9 @@ int gt_sock_nodelay(int fd, bool on);
 
 /* idle_s 0: off; else idle_s to the first probe and between probes */
 int gt_sock_keepalive(int fd, int idle_s);
+
+/* the lowest port that the kernel gives to a socket by itself */
+uint16_t gt_sock_ephemeral(void);
 
 int gt_sock_mark(int fd, uint32_t mark);
 int gt_sock_interface(int fd, const char *name);

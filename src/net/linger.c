@@ -63,7 +63,7 @@ linger_say(linger_t *l)
         }
     }
 
-    if (!l->shut) {
+    if (!l->shut && !l->reset) {
         rc = gt_stream_shutdown(l->st);
         if (rc != GT_OK) {
             return rc;
@@ -102,11 +102,11 @@ linger_hear(linger_t *l)
 /* has the peer confirmed everything?  True if the stream cannot tell */
 
 static bool
-linger_confirmed(const linger_t *l)
+linger_confirmed(gt_stream_t *st)
 {
     int n = 0;
 
-    return gt_stream_query(l->st, GT_Q_UNSENT, &n) != GT_OK || n == 0;
+    return gt_stream_query(st, GT_Q_UNSENT, &n) != GT_OK || n == 0;
 }
 
 
@@ -115,7 +115,7 @@ linger_run(linger_t *l)
 {
     int rc, heard;
 
-    if (l->reset && linger_confirmed(l)) {
+    if (l->reset && linger_confirmed(l->st)) {
         linger_end(l, GT_E_RESET);
         return;
     }
@@ -123,7 +123,7 @@ linger_run(linger_t *l)
     rc = linger_say(l);
     heard = linger_hear(l);
 
-    if (rc == GT_ERROR || (rc == GT_OK && heard == GT_DONE)) {
+    if (rc == GT_ERROR || (rc == GT_OK && heard == GT_DONE && !l->reset)) {
         linger_end(l, rc == GT_ERROR ? GT_E_RESET : GT_E_NONE);
         return;
     }
@@ -210,7 +210,11 @@ gt_linger(gt_stream_t *st, gt_chain_t *out)
 void
 gt_linger_reset(gt_stream_t *st)
 {
-    linger_start(st, NULL, true);
+    if (linger_confirmed(st)) {
+        gt_stream_close(st, GT_E_RESET);
+    } else {
+        linger_start(st, NULL, true);
+    }
 }
 
 

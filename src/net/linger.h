@@ -22,8 +22,9 @@ enum {
 void gt_linger(gt_stream_t *st, gt_chain_t *out);
 
 /*
- * The same for a stream whose half is shut down and that is to end in a reset:
- * that waits until the peer has confirmed what was sent, and no longer.
+ * For a stream that is to end in a reset: that waits until the peer has
+ * confirmed what was sent, which it would destroy, and no longer.  No FIN is
+ * sent.
  */
 void gt_linger_reset(gt_stream_t *st);
 

@@ -396,20 +396,36 @@ relay_part(half_t *from, const half_t *to)
 }
 
 
+/* a failure of the source of `to` is passed on, behind what came before it */
+
+static void
+relay_part_reset(half_t *from, const half_t *to, gt_err_t why)
+{
+    if (to->broken && !to->dead && !from->broken) {
+        gt_linger_reset(from->from);
+    } else {
+        gt_stream_close(from->from, why);
+    }
+}
+
+
 static void
 relay_end(relay_t *r, gt_err_t why, bool reset)
 {
     gt_op_t *op = r->op;
+    half_t  *h = r->half;
+
+    relay_report(r);
 
     if (reset) {
-        relay_close(r, why);
+        relay_part_reset(&h[0], &h[1], why);
+        relay_part_reset(&h[1], &h[0], why);
     } else {
-        relay_report(r);
-        relay_part(&r->half[0], &r->half[1]);
-        relay_part(&r->half[1], &r->half[0]);
-        relay_release(r);
+        relay_part(&h[0], &h[1]);
+        relay_part(&h[1], &h[0]);
     }
 
+    relay_release(r);
     gt_op_finish(op, NULL, why);
 }
 

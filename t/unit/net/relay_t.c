@@ -306,6 +306,44 @@ reset_behind_fin(const char *what, bool up)
 }
 
 
+/* the same while what came before it waits for a slow reader */
+static void
+reset_behind(void)
+{
+    int           round, small = 16384;
+    joint_t       j;
+    peer_t        a = { .seed = 5, .want = 200000, .no_fin = true };
+    peer_t        b = { .seed = 6, .no_fin = true };
+    struct linger hard = { 1, 0 };
+
+    joint_start(&j, &a, &b, NULL);
+    setsockopt(b.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+
+    for (round = 0; round < 100000 && j.up < a.want; round++) {
+        peer_send(&a);
+        gt_loop_round(&loop, 0);
+    }
+
+    is_int(j.up, a.want, "all is on its way");
+    setsockopt(a.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+    close(a.fd);
+
+    for (round = 0; round < 100000 && !j.done; round++) {
+        gt_loop_round(&loop, 1);
+    }
+
+    for (round = 0; round < 4000 && !b.eof; round++) {
+        gt_loop_round(&loop, 1);
+        peer_recv(&b, a.seed);
+    }
+
+    is_int(b.got, a.want, "a reset does not overtake data");
+    is_int(b.error, ECONNRESET, "and comes behind it");
+    close(b.fd);
+    clean("reset behind data");
+}
+
+
 /* the far end closes while the near one still sends: its answer survives */
 static void
 early_answer(void)
@@ -495,6 +533,7 @@ main(void)
         handover(storms[i], 20000);
     }
 
+    reset_behind();
     early_answer();
     idle();
     handover(NULL, 4000000);

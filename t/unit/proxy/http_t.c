@@ -208,8 +208,7 @@ test_smuggling(void)
         "Transfer-Encoding: gzip, chunked\r\n",
         "Transfer-Encoding : chunked\r\n",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-        "Transfer-Encoding: \x0b"
-        "chunked\r\n",
+        "Transfer-Encoding: \vchunked\r\n",
         "X: a\r\n b\r\n",
         "X: a\rb\r\n",
         "X: a\nY: b\r\n",

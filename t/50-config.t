@@ -4,6 +4,7 @@
 
 use strict;
 use warnings;
+use POSIX ();
 use Test::Gatun;
 
 my $t = Test::Gatun->new;
@@ -293,6 +294,15 @@ subtest 'sources' => sub {
     is($status, 0, 'standard input') or diag($err);
     ($status, $out, $err) = $t->once('-C', '-', '-t');
     is($status, 1, 'empty standard input');
+    # nobody writes into it: a reload would hang the master
+    my $fifo = $t->dir . '/fifo.yaml';
+    POSIX::mkfifo($fifo, 0600) or die "mkfifo: $!\n";
+    ($status, $out, $err) = $t->once('-C', $fifo, '-t');
+    is($status, 1, 'a FIFO');
+    like($err, qr/\Q$fifo\E: is not a file/, 'is not a file');
+    ($status, $out, $err) = $t->once('-t', '-C', $t->write_file('stats.yaml',
+        "gatun:\n  stats:\n    addr: '127.0|.1:5'\n"));
+    like($err, qr/stats\.yaml:3:5: stats address/, 'a place of its own');
     ($status, $out, $err) = $t->once('-C', '{"services":[{"name":}]}', '-t');
     is($status, 1, 'bad inline JSON');
 

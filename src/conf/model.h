@@ -90,6 +90,7 @@ typedef struct {
     int64_t     max_connections; /* per worker; 0: auto */
     uint64_t    shutdown_timeout; /* ms; 0: no limit */
     const char *stats_addr;      /* NULL: no endpoint */
+    gt_place_t  stats_place;     /* where that is said */
     const char *stats_user, *stats_password; /* NULL: no auth */
 } gt_own_model_t;
 

@@ -196,6 +196,8 @@ own_stats(gt_build_t *b, const gt_cnode_t *v)
     const char   *text = v->text;
     gt_url_addr_t a;
 
+    b->m->own.stats_place = v->place;
+
     if (gt_str_starts(gt_str_from(text), GT_STR("unix:"))) {
         if (text[5] != '/' && text[5] != '\0' && b->src->prefix != NULL) {
             text = gt_arena_printf(b->t->arena, "unix:%s/%s", b->src->prefix,

@@ -3,6 +3,7 @@
  * argument, and the places that are searched when nothing is given.
  */
 
+#include "conf/file.h"
 #include "conf/load.h"
 #include "core/mem.h"
 
@@ -144,20 +145,17 @@ source_file(gt_tree_t *t, const char *path, gt_diag_t *d)
     char       *p;
     FILE       *f;
     size_t      n;
+    const char *why;
     gt_place_t  place = { path, 0, 0 };
     gt_cnode_t *node = NULL;
-    struct stat sb;
 
     if (source_format(&place, &json, d) != GT_OK) {
         return NULL;
     }
 
-    f = fopen(path, "re");
-    if (f == NULL || fstat(fileno(f), &sb) != 0) {
-        gt_diag_error(d, &place, "%s", strerror(errno));
-
-    } else if (S_ISDIR(sb.st_mode)) {
-        gt_diag_error(d, &place, "is a folder");
+    f = gt_conf_open(path, &why);
+    if (f == NULL) {
+        gt_diag_error(d, &place, "%s", why);
 
     } else {
         p = source_slurp(f, &n, &failed);

@@ -8,6 +8,7 @@
 
 #include "policy/auth.h"
 
+#include "conf/file.h"
 #include "core/hash.h"
 #include "core/mem.h"
 #include "core/rand.h"
@@ -151,23 +152,54 @@ auth_line(auth_table_t *t, char *line)
 }
 
 
+/* false: that was all; sets *why for a line that is none */
+
+static bool
+auth_read(char line[AUTH_LINE], FILE *in, const char **why)
+{
+    int    c = 0;
+    size_t n;
+
+    for (n = 0; n < AUTH_LINE - 1 && c != '\n'; n++) {
+        c = fgetc(in);
+        if (c == EOF) {
+            break;
+        }
+
+        line[n] = (char) c;
+    }
+
+    line[n] = '\0';
+    *why = n == AUTH_LINE - 1 ? "a line is too long" : NULL;
+
+    /* half of a password must not do */
+    if (strlen(line) != n) {
+        *why = "a NUL: not a text file";
+    }
+
+    return n > 0;
+}
+
+
 static int
 auth_file(auth_table_t *t, const gt_auther_model_t *m, gt_diag_t *d)
 {
-    int   rc = GT_OK;
-    char  line[AUTH_LINE];
-    FILE *in = fopen(m->file, "re");
+    int         rc = GT_OK;
+    char        line[AUTH_LINE];
+    FILE       *in;
+    const char *why;
 
+    in = gt_conf_open(m->file, &why);
     if (!in) {
         gt_diag_error(d, &m->place, "auther \"%s\": %s: %s", m->name, m->file,
-                      strerror(errno));
+                      why);
         return GT_ERROR;
     }
 
-    while (rc == GT_OK && fgets(line, sizeof(line), in)) {
-        if (strlen(line) == sizeof(line) - 1) {
-            gt_diag_error(d, &m->place, "auther \"%s\": %s: a line is too long",
-                          m->name, m->file);
+    while (rc == GT_OK && auth_read(line, in, &why)) {
+        if (why) {
+            gt_diag_error(d, &m->place, "auther \"%s\": %s: %s", m->name,
+                          m->file, why);
             rc = GT_ERROR;
 
         } else if (t->n == AUTH_USERS || auth_line(t, line) != GT_OK) {

@@ -185,8 +185,8 @@ cycle_stats(gt_cycle_t *cy, gt_diag_t *d)
     }
 
     if (gt_stats_place(own->stats_addr, &cy->stats, &why) != GT_OK) {
-        gt_diag_error(d, NULL, "stats address \"%s\": %s", own->stats_addr,
-                      why);
+        gt_diag_error(d, &own->stats_place, "stats address \"%s\": %s",
+                      own->stats_addr, why);
         return;
     }
 

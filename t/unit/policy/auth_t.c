@@ -7,6 +7,7 @@
 #include "tap.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static gt_diag_t *d;
@@ -133,10 +134,22 @@ test_file(void)
            && !may(a, "user999", "pass998") && good,
        "a thousand users");
     gt_auth_free(a);
+
+    /* UTF-16, as some editors save it: user "a" without a password? */
+    out = fopen(path, "w");
+    fwrite("a\0n\0n\0 \0p\0\n\0", 1, 12, out);
+    fclose(out);
+    is_int(gt_auth_new(&m, &part, &a, d), GT_ERROR, "a file with NUL");
     unlink(path);
 
     is_int(gt_auth_new(&m, &part, &a, d), GT_ERROR, "a file that is not there");
     ok(!a, "gives nothing");
+
+    (void) mkfifo(path, 0600);
+    alarm(10);
+    is_int(gt_auth_new(&m, &part, &a, d), GT_ERROR, "a FIFO is not waited for");
+    alarm(0);
+    unlink(path);
 }
 
 

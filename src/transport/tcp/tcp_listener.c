@@ -31,7 +31,8 @@ enum {
     TCPL_BATCH = 64,      /* connections a turn */
     TCPL_DRAIN = 8192,    /* at the stop: more than a backlog holds */
     TCPL_PAUSE_MIN = 100, /* ms without accepting when descriptors run out */
-    TCPL_PAUSE_MAX = 1000
+    TCPL_PAUSE_MAX = 1000,
+    TCPL_WELL_MS = 10000 /* without a pause: the next one is news again */
 };
 
 typedef struct {
@@ -58,8 +59,9 @@ struct tcpl {
     gt_reap_t      reap;
     uint64_t       pause; /* ms, of the next one */
     bool           paused, stopped;
-    bool           said; /* that it pauses: once until it went well again */
-    bool           any;  /* bound to every address: local ones differ */
+    uint64_t       failed; /* loop->now of the last pause */
+    bool           said;   /* that it pauses: once until it went well again */
+    bool           any;    /* bound to every address: local ones differ */
     int            n;
     tcpl_slot_t    slots[];
 };
@@ -318,6 +320,7 @@ tcpl_pause(tcpl_t *l, int eno)
 
     tcpl_unwatch(l);
     l->paused = true;
+    l->failed = ls->loop->now;
     gt_timer_set(ls->loop, &l->timer, l->pause, tcpl_retry);
     l->pause = gt_min(l->pause * 2, (uint64_t) TCPL_PAUSE_MAX);
 }
@@ -411,7 +414,7 @@ tcpl_accept(tcpl_t *l, int fd)
         return GT_DONE;
     }
 
-    l->said = false;
+    l->said &= ls->loop->now - l->failed < TCPL_WELL_MS;
     l->pause = TCPL_PAUSE_MIN;
 
     gt_addr_set(&meta.remote, (struct sockaddr *) &ss, len);

@@ -340,6 +340,7 @@ subtest 'heads that do not end' => sub {
             "$name: at most a 408");
     }
 
+    is($slow[0][2]->end, 'eof', 'who said nothing did no wrong: no reset');
     ok($origin->is_silent(0), 'the origin knows nothing');
 };
 

@@ -155,6 +155,11 @@ server_late(gt_timer_t *timer)
         return;
     }
 
+    if (s->state == SERVER_WAIT && s->served == 0) {
+        /* a browser that has connected in advance: nothing went wrong */
+        gt_stream_close(server_let_go(s), GT_E_NONE);
+    }
+
     server_end(s, s->state == SERVER_FLUSH || s->served == 0 ? GT_E_TIMEOUT
                                                              : GT_E_NONE);
 }

@@ -127,8 +127,10 @@ subtest 'fields' => sub {
 };
 
 subtest 'framing' => sub {
+    # the body is one, whichever of the two a reader believes in
     my $post = sub {
-        return join "\r\n", "POST http://$at/ HTTP/1.1", 'Host: x', @_, '', '';
+        return join "\r\n", "POST http://$at/ HTTP/1.1", 'Host: x', @_, '',
+            "0\r\n\r\n";
     };
 
     refused(400, join(', ', @$_) =~ s/[^ -~]/?/gr, $post->(@$_)) for (
@@ -155,7 +157,8 @@ subtest 'framing' => sub {
         ["Transfer-Encoding: chunked\0"],
     );
     refused(400, 'chunks in HTTP/1.0',
-        "POST http://$at/ HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n");
+        "POST http://$at/ HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"
+        . "0\r\n\r\n");
 };
 
 subtest 'sizes' => sub {

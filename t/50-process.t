@@ -199,12 +199,23 @@ END
     ok(wait_for { !grep { kill 0, $_ } @before }, 'and go with them');
     ok(passes($fresh), 'the new ones stay');
 
-    # idle kept connections do not hold an old worker
+    # idle kept connections do not hold an old worker, nor do busy ones for
+    # longer than their request
     my $idle = kept();
+    my $busy = kept();
+    $busy->send('GET http://127.0.0.1:' . $target->port . "/ HTTP/1.1\r\n"
+        . "Host: x\r\n\r\n");
+    $o = $target->accept;
+    $o->read_head;
     my ($st, $said) = say_s('reload');
     is($st, 0, '-s reload');
     like($said, qr/\S/, 'says so');
     is($idle->read_all . $idle->end, 'eof', 'is closed while it is idle');
+    $o->send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+    my $m = $busy->read_response;
+    is($m->{body}, 'hi', 'what was asked is answered');
+    is(lc($m->{fields}{connection}[0] // ''), 'close', 'and was the last');
+    is($busy->read_all . $busy->end, 'eof', 'and closed');
     is(status()->{generation}, 3, 'a third generation');
 
     for (1 .. 10) { $g->signal('HUP') }

@@ -31,8 +31,11 @@ waitpid $pid, 0;
 is($?, 0, 'one descriptor is left');
 
 my @waiting = map { connect_to($t->port(0)) } 1 .. 40;
-$_->send('GET http://127.0.0.1:' . $target->port
-        . "/ HTTP/1.1\r\nHost: x\r\n\r\n") for @waiting;
+for (@waiting) {
+    $_->send('GET http://127.0.0.1:' . $target->port
+        . "/ HTTP/1.1\r\nHost: x\r\n\r\n");
+    $_->shutdown; # nobody lingers for it
+}
 
 my $paused = sub { $t->stats($t->port(1))->{workers}[0]{acceptPaused} };
 wait_for { $paused->() >= 3 };

@@ -9,7 +9,8 @@ use Test::Gatun;
 
 my $t = Test::Gatun->new;
 
-$t->gatun('-w', 1, '-L', 'http://127.0.0.1:%%PORT_0%%');
+$t->gatun('-w', 1, '-L', 'http://127.0.0.1:%%PORT_0%%',
+    '-L', 'http://127.0.0.1:%%PORT_2%%?keepalive=true');
 my $proxy = $t->port(0);
 my ($origin, $at);
 
@@ -490,6 +491,81 @@ subtest 'upgrade' => sub {
         . "Connection: Upgrade\r\nUpgrade: foo\r\n\r\n");
     $o->send($two);
     is($c->read_response->{body}, 'hi', 'an origin that does not want to');
+};
+
+# keepalive=true: an origin's connection waits for the client's next request
+subtest 'kept origins' => sub {
+    fresh();
+    my $c = connect_to($t->port(2));
+    my ($o, $m, $n);
+
+    my $ask = sub {
+        my ($where, $method) = @_;
+        $n++;
+        $c->send(($method // 'GET') . " http://127.0.0.1:$where/$n HTTP/1.1\r\n"
+            . "Host: x\r\n" . ($method ? "Content-Length: 0\r\n" : '')
+            . "\r\n");
+    };
+    my $answer = sub {
+        my ($from, @fields) = @_;
+        like($from->read_head, qr{ /$n HTTP/1\.1\r\n}, "request $n");
+        $from->send(join "\r\n", 'HTTP/1.1 200 OK', 'Content-Length: 2',
+            @fields, '', 'hi');
+        is($c->read_response->{body}, 'hi', "answer $n");
+    };
+
+    $ask->($origin->port);
+    $answer->($o = $origin->accept);
+    $ask->($origin->port);
+    $answer->($o);
+    ok($origin->is_silent(0), 'the second on the same connection');
+
+    my $other = $t->listener;
+    $ask->($other->port);
+    $answer->(my $p = $other->accept);
+    ok($p, 'another origin, another connection');
+
+    $ask->($other->port);
+    $answer->($p, 'Connection: close');
+    $p->close;
+    $ask->($other->port);
+    $answer->($p = $other->accept);
+    ok($p, 'one that says close is not used again');
+
+    $p->close;
+    nap(0.1);
+    $ask->($other->port);
+    $answer->($p = $other->accept);
+    ok($p, 'nor one that has closed');
+
+    # it closes just when it is asked again: the GET is asked once more
+    $ask->($other->port);
+    like($p->read_head, qr{ /$n }, 'it is asked');
+    $p->close;
+    $answer->($p = $other->accept);
+    ok($p, 'and another is, when it does not answer');
+
+    # what may not be asked twice is not asked on an old connection
+    $ask->($other->port, 'POST');
+    $answer->(my $q = $other->accept);
+    ok($q, 'a POST has a connection of its own');
+
+    # bytes that nobody asked for are nobody's answer
+    $q->send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+    nap(0.1);
+    $ask->($other->port);
+    my $r = $other->accept(0.5);
+    if ($r) {
+        $answer->($r);
+    } else {
+        isnt($c->read_response(undef, 1)->{body}, 'evil', 'not these');
+    }
+
+    # nobody else's request goes there
+    my $d = connect_to($t->port(2));
+    $d->send('GET http://127.0.0.1:' . $other->port . "/d HTTP/1.1\r\n"
+        . "Host: x\r\n\r\n");
+    ok($other->accept, 'another client, another connection');
 };
 
 # the same by way of a hop

@@ -313,6 +313,31 @@ subtest 'a worker is killed' => sub {
     is($g->stop, 0, 'an orderly end');
 };
 
+# a worker that dies again and again comes back slower, and nobody waits for it
+subtest 'a worker that does not live' => sub {
+    my $g = up({ alerts => qr/worker \d.*(killed|signal)/i });
+    my ($steady) = reverse $g->workers;
+    my $began = time;
+    my $deaths = 0;
+
+    while ($deaths < 5 && time - $began < 20) {
+        my ($victim) = grep { $_ != $steady } $g->workers;
+        nap() if !$victim;
+        next if !$victim || !kill 'KILL', $victim;
+        wait_for { !kill 0, $victim };
+        $deaths++;
+    }
+
+    cmp_ok(time - $began, '>', 0.5, 'five deaths take their time');
+    like($g->log, qr/worker 0 is started again in \d+ ms/, 'it is said');
+    is_deeply([grep { $_ == $steady } $g->workers], [$steady],
+        'the other is well');
+    ok(wait_for { 2 == grep { $_->{state} eq 'ready' } workers() },
+        'in the end there are two');
+    is(all_pass(map { tunnel() } 1 .. 20), 20, 'that serve');
+    is($g->stop, 0, 'an orderly end');
+};
+
 subtest 'the stats process is killed' => sub {
     my $g = up({ alerts => qr/stats process/ });
     my %group = $g->group;

@@ -88,7 +88,8 @@ void gt_http1_head_init(gt_http1_head_t *head, gt_http1_field_t *fields,
  * and counted in len.
  *
  * Requests: HTTP/1.1 without Host, two Hosts and a Host that is no
- * host[:port] are 400 (3.2); an empty Host passes.  The target is only
+ * host[:port] are 400 (3.2), but for a CONNECT, whose target is elsewhere; an
+ * empty Host passes.  The target is only
  * checked to be visible characters, without '#'; bytes above 127 pass.
  * A CONNECT has no body: a Content-Length on it is checked and then not
  * obeyed (RFC 9110 9.3.6), a Transfer-Encoding on it is 400.

@@ -151,6 +151,8 @@ test_request_accepted(void)
         { GT_STR_INIT("CONNECT 127.0.0.1:8080 HTTP/1.1\r\n"
                       "Host: 127.0.0.1:8080\r\n\r\n"),
           GT_HTTP1_BODY_NONE, true },
+        { GT_STR_INIT("CONNECT [::1]:443 HTTP/1.1\r\nHost: ::1:443\r\n\r\n"),
+          GT_HTTP1_BODY_NONE, true },
         { GT_STR_INIT("CONNECT  HTTP/1.1\r\nHost: \r\n"
                       "User-Agent: Go-http-client/1.1\r\n"
                       "Proxy-Connection: keep-alive\r\n"

@@ -203,7 +203,7 @@ test_request_accepted(void)
            "request %zu", i);
     }
 
-    parse_both(&t, good[2].in, NULL);
+    parse_both(&t, good[3].in, NULL);
     ok(t.head.has_length && t.head.length == 5, "length of a CONNECT, unused");
 }
 

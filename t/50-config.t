@@ -279,6 +279,15 @@ subtest '-T' => sub {
     is($status, 0, 'tests and prints');
     like($out, qr/^ *type: http$/m, 'the model');
     unlike($out . $err, qr/secret|hidden/, 'passwords masked');
+
+    # what is not understood may hold one
+    for (['-L', 'http://user:secret'], ['-C', '{"password":"secret"'],
+        ['-Lhttp://user:secret@:1'], ['http://user:secret@:1'])
+    {
+        ($status, $out, $err) = $t->once(@$_);
+        isnt($status, 0, "@$_: refused");
+        unlike($out . $err, qr/secret/, 'and not repeated');
+    }
 };
 
 subtest 'sources' => sub {

@@ -334,6 +334,21 @@ cmdline_value(cmdline_t *s, const cmdline_flag_t *flag, const char *value)
 }
 
 
+/* how much of what was typed may be repeated: a blank may be missing in front
+   of a URL with a password */
+static gt_str_t
+cmdline_plain(gt_str_t s)
+{
+    size_t n = 0;
+
+    while (n < s.n && n < 40 && strchr(":/@?&", s.p[n]) == NULL) {
+        n++;
+    }
+
+    return gt_str_sub(s, 0, n);
+}
+
+
 /* an argument that begins with a dash; GT_DONE: nothing more to read */
 static int
 cmdline_flag(cmdline_t *s)
@@ -358,7 +373,7 @@ cmdline_flag(cmdline_t *s)
     flag = cmdline_find(name);
     if (flag == NULL) {
         fprintf(s->err, "gatun: there is no flag -%.*s\n",
-                GT_STR_ARG(gt_str_sub(name, 0, 40)));
+                GT_STR_ARG(cmdline_plain(name)));
         gt_usage(s->err);
         return cmdline_exit(s, 2);
     }
@@ -390,9 +405,9 @@ cmdline_word(cmdline_t *s)
 
     if (s->at == 1) {
         fprintf(s->err,
-                "gatun: there is no subcommand \"%.40s\"; there will be"
+                "gatun: there is no subcommand \"%.*s\"; there will be"
                 " top, tunnels and passwd\n",
-                word);
+                GT_STR_ARG(cmdline_plain(gt_str_from(word))));
     } else {
         fprintf(s->err, "gatun: argument %d has no flag before it\n", s->at);
     }

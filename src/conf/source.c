@@ -188,7 +188,9 @@ gt_source_read(gt_tree_t *t, gt_source_t *src, const char *name, gt_diag_t *d)
         return source_stdin(t, src, d);
     }
 
-    if (gt_str_starts(s, GT_STR("{")) && gt_str_ends(s, GT_STR("}"))) {
+    /* also when its end is missing: as the name of a file it would be repeated,
+       with the passwords in it */
+    if (gt_str_starts(s, GT_STR("{"))) {
         return gt_json_parse(t, s, "-C", d);
     }
 

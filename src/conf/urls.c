@@ -30,12 +30,29 @@ urls_vague(gt_str_t s)
 }
 
 
+/* "user:password" whose "@host:port" was forgotten looks like host:port */
+static bool
+urls_odd_port(gt_str_t address)
+{
+    size_t  i;
+    ssize_t at = gt_str_rchr(address, ':');
+
+    for (i = (size_t) at + 1; at >= 0 && i < address.n; i++) {
+        if (strchr("0123456789-", address.p[i]) == NULL) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
 static void
 urls_label(gt_url_arg_t *a, const char *flag, unsigned nth)
 {
     char text[200];
 
-    if (a->vague || a->u.scheme.n == 0) {
+    if (a->vague || a->u.scheme.n == 0 || urls_odd_port(a->u.address)) {
         gt_snprintf(text, sizeof(text), "%s (number %u)", flag, nth + 1);
     } else {
         gt_snprintf(text, sizeof(text), "%s %.*s://%.*s", flag,

@@ -129,27 +129,32 @@ test_refused(void)
 {
     static const struct {
         const char *a0, *a1, *want;
-    } rows[] = { { "-x", NULL, "gatun: there is no flag -x" },
-                 { "-DV", NULL, "gatun: there is no flag -DV" },
-                 { "-l", ":1", "gatun: there is no flag -l" },
-                 { "--sx=1", NULL, "gatun: there is no flag -sx" },
-                 { "-L", NULL, "gatun: -L: a value is missing" },
-                 { "-D=maybe", NULL,
-                   "gatun: -D: want true or false behind '='" },
-                 { "-s", "tats", "gatun: -s: cannot take this value" },
-                 { "-w", "-1", "gatun: -w: cannot take this value" },
-                 { "-w", "1001", "gatun: -w: cannot take this value" },
-                 { "-R", "30", "gatun: -R: cannot take this value" },
-                 { "-p=", NULL, "gatun: -p: cannot take this value" },
-                 { "top", NULL, "gatun: top: not built yet" },
-                 { "serve", "-x",
-                   "gatun: there is no subcommand \"serve\"; there will"
-                   " be top, tunnels and passwd" },
-                 { "-D", "true", "gatun: argument 2 has no flag before it" },
-                 { "-D", "--", "gatun: groups behind -- are not built yet" },
-                 { "-", NULL,
-                   "gatun: there is no subcommand \"-\"; there will be top,"
-                   " tunnels and passwd" } };
+    } rows[] = {
+        { "-x", NULL, "gatun: there is no flag -x" },
+        { "-DV", NULL, "gatun: there is no flag -DV" },
+        { "-l", ":1", "gatun: there is no flag -l" },
+        { "--sx=1", NULL, "gatun: there is no flag -sx" },
+        { "-L", NULL, "gatun: -L: a value is missing" },
+        { "-D=maybe", NULL, "gatun: -D: want true or false behind '='" },
+        { "-s", "tats", "gatun: -s: cannot take this value" },
+        { "-w", "-1", "gatun: -w: cannot take this value" },
+        { "-w", "1001", "gatun: -w: cannot take this value" },
+        { "-R", "30", "gatun: -R: cannot take this value" },
+        { "-p=", NULL, "gatun: -p: cannot take this value" },
+        { "top", NULL, "gatun: top: not built yet" },
+        { "serve", "-x",
+          "gatun: there is no subcommand \"serve\"; there will"
+          " be top, tunnels and passwd" },
+        { "-Lhttp://u:hidden@:1", NULL, "gatun: there is no flag -Lhttp" },
+        { "http://u:hidden@:1", NULL,
+          "gatun: there is no subcommand \"http\"; there will"
+          " be top, tunnels and passwd" },
+        { "-D", "true", "gatun: argument 2 has no flag before it" },
+        { "-D", "--", "gatun: groups behind -- are not built yet" },
+        { "-", NULL,
+          "gatun: there is no subcommand \"-\"; there will be top,"
+          " tunnels and passwd" }
+    };
     size_t i;
 
     for (i = 0; i < gt_nelts(rows); i++) {

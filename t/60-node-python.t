@@ -238,12 +238,7 @@ async def connect(to, context=None):
         raise OSError(head)
 
     if context is not None:
-        loop = asyncio.get_running_loop()
-        protocol = writer.transport.get_protocol()
-        transport = await loop.start_tls(writer.transport, protocol, context,
-                                         server_hostname="localhost")
-        protocol._replace_writer(writer)
-        writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        await writer.start_tls(context, server_hostname="localhost")
 
     return reader, writer
 

@@ -89,6 +89,8 @@ sub work
         }
     }
 
+    tunnelcheck(@near, '-m', 'both', '-n', 300_000, '-c', 50);
+
     # refusals of all kinds, and those who leave in the middle
     my $n = $many / 10;
     for my $i (1 .. $n) {
@@ -137,7 +139,9 @@ is_deeply([sort keys %$after], [sort keys %$before], 'the same processes');
 
 for (sort keys %$before) {
     my ($b, $a) = ($before->{$_}, $after->{$_});
-    is($a->{fds}, $b->{fds}, "$_: $b->{fds} descriptors as before");
+    # a worker keeps up to 16 pipes for the next bulk transfer
+    cmp_ok($a->{fds}, '<=', $b->{fds} + (/worker/ ? 32 : 0),
+        "$_: $b->{fds} descriptors as before");
     next if is_asan();    # its quarantine grows
     cmp_ok($a->{kb}, '<=', $b->{kb} + 2048, "$_: $b->{kb} KiB, now $a->{kb}");
 }

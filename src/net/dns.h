@@ -14,6 +14,9 @@ enum {
     GT_DNS_ADDRS = 16,     /* of one answer; the rest is left out */
     GT_DNS_TRY_MS = 2000,  /* the first wait for a server, doubled each turn */
     GT_DNS_TRIES = 2,      /* turns over all servers */
+    GT_DNS_MOMENT = 50,    /* ms that the other family may be later */
+    GT_DNS_EARLY = 4096,   /* with more questions open both are waited for:
+                              a question goes on when it is answered early */
     GT_DNS_TTL_MIN = 1000, /* ms */
     GT_DNS_TTL_MAX = 300 * 1000,
     GT_DNS_TTL_NONE = 5000 /* that there is no such name */
@@ -42,8 +45,9 @@ void gt_dns_retire(gt_dns_t *d);
 void gt_dns_free_all(void);
 
 /*
- * Asks for the addresses of both families.  done runs once, possibly in this
- * call, and from inside c-ares: it only records and posts.
+ * Asks for the addresses of both families; the first that has any is waited
+ * for, the other a moment longer.  done runs once, possibly in this call, and
+ * from inside c-ares: it only records and posts.
  */
 void gt_dns_ask(gt_dns_t *d, const char *name,
                 void (*done)(void *data, const gt_dns_answer_t *a), void *data);

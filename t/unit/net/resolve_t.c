@@ -70,7 +70,8 @@ count_fds(void)
 
 typedef struct {
     const char *name;
-    int         rcode; /* -1: silence; -2: UDP says to ask by TCP */
+    int         rcode; /* -1: silence; -2: UDP says to ask by TCP; -3: silence
+                          about IPv6, -4: about IPv4 */
     uint32_t    ttl;
     int         v4, v6; /* how many of each: 192.0.2.1.., 2001:db8::1.. */
     const char *cname;  /* the answers are that name's, for 7 s */
@@ -86,6 +87,9 @@ static zone_t zone[] = {
     { "empty.test", 0, 60, 0, 0, NULL, 0 },
     { "fail.test", 2, 0, 0, 0, NULL, 0 },
     { "silent.test", -1, 0, 0, 0, NULL, 0 },
+    { "no6.test", -3, 60, 2, 0, NULL, 0 },
+    { "no4.test", -4, 60, 0, 1, NULL, 0 },
+    { "nothing.test", -3, 60, 0, 0, NULL, 0 },
     { "zero.test", 0, 0, 1, 0, NULL, 0 },
     { "long.test", 0, 86400, 1, 0, NULL, 0 },
     { "alias.test", 0, 60, 1, 0, "v4.test", 0 },
@@ -220,7 +224,7 @@ server_answer(const uint8_t *q, size_t qn, uint8_t *to, bool tcp)
     }
 
     z->asked++;
-    if (z->rcode == -1) {
+    if (z->rcode == -1 || z->rcode == (type == TYPE_AAAA ? -3 : -4)) {
         return 0;
     }
 
@@ -548,6 +552,32 @@ test_answers(void)
     is_str(lookup("v4.test."), "192.0.2.1:53", "a dot at the end");
     is_int(strlen(lookup("many.test")), 16 + 9 * 13 + 6 * 14,
            "by TCP, no more than sixteen");
+}
+
+
+/* RFC 8305 3: a server that is silent about one family does not hold up */
+static void
+test_half(void)
+{
+    ask_t    a;
+    uint64_t began = loop.now;
+    unsigned n;
+
+    is_str(lookup("no6.test"), "192.0.2.1:53 192.0.2.2:53", "no word of IPv6");
+    is_str(lookup("no4.test"), "[2001:db8::1]:53", "no word of IPv4");
+    ok(loop.now - began < GT_DNS_TRY_MS, "neither is waited for");
+
+    n = asked("no6.test");
+    (void) lookup("no6.test");
+    is_int(asked("no6.test"), n, "held in the cache");
+    forward(GT_DNS_TTL_NONE + 1000);
+    is_str(lookup("no6.test"), "192.0.2.1:53 192.0.2.2:53", "not for long");
+    ok(asked("no6.test") > n, "asked again");
+
+    ask(&a, "nothing.test");
+    forward(1000);
+    is_int(a.done, 0, "no address is no reason to hurry");
+    gt_op_cancel(&a.r.op);
 }
 
 
@@ -893,6 +923,7 @@ main(void)
     test_known();
     test_hosts();
     test_answers();
+    test_half();
     test_cache();
     test_cache_bound();
     test_join();

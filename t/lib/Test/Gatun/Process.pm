@@ -168,9 +168,14 @@ sub kill_all
     return if $self->{killed}++;
 
     my %group = $self->group;
-    kill 'KILL', keys %group if %group;
-    Test::Gatun::wait_for(sub { $self->ended }, 5) if !$self->ended;
-    $self->{left} = \%group;
+    $self->{left} = {%group};
+
+    # the group at once, and again: a master may just have replaced a worker
+    while (%group) {
+        kill 'KILL', -$self->{pid};
+        Test::Gatun::wait_for(sub { $self->ended }, 5) if !$self->ended;
+        %group = $self->group;
+    }
 }
 
 sub give_up

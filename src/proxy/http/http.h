@@ -2,7 +2,7 @@
  * proxy/http/http.h: what the parts of the http handler share.
  *
  * A http_req_t is one request: it owns its exchange, with the body stream, and
- * whatever it has opened towards the target, from gt_http_serve() to
+ * whatever it has opened towards the target, from gt_http_req_new() to
  * gt_http_req_end(), which releases all of it, or gt_http_req_tunnel().
  */
 
@@ -40,8 +40,18 @@ typedef struct {
     gt_http1_server_conf_t server;
 } http_conf_t;
 
+typedef struct http_req http_req_t;
+
 /* one client's HTTP/1 connection: the session's handler */
-typedef struct http_conn http_conn_t;
+typedef struct {
+    gt_http1_server_t  srv;
+    gt_session_t      *ss;     /* the service's */
+    const http_conf_t *cf;     /* the service's */
+    http_req_t        *req;    /* its own owner; NULL between requests */
+    http_keep_t       *keep;   /* ours, or NULL */
+    uint64_t           rx, tx; /* counted so far */
+    gt_reap_t          reap;
+} http_conn_t;
 
 /* one direction of bodies */
 typedef struct {
@@ -54,7 +64,7 @@ typedef struct {
                                reason, or all is delivered */
 } http_pump_t;
 
-typedef struct {
+struct http_req {
     gt_session_t      *ss;   /* the service's; outlives us */
     const http_conf_t *cf;   /* the service's */
     http_conn_t       *conn; /* who serves us; NULL: ss is ours to end */
@@ -77,7 +87,7 @@ typedef struct {
     bool               kept;  /* up was used before */
     bool               again; /* that has failed, once */
     bool               lasts; /* the origin keeps it after this response */
-} http_req_t;
+};
 
 /* moves until nothing moves, or others are due: GT_OK: p->over; GT_AGAIN: the
    wants are armed.  Sets *moved if something did */
@@ -100,9 +110,18 @@ void gt_http_reply(http_req_t *r, http_reply_t what);
 /* from here on the request is forwarded; r->to and r->client are set */
 void gt_http_forward(http_req_t *r);
 
+/* a request that ex, which it owns from now on, has brought; NULL: no memory.
+   req_start() may end it before it returns */
+http_req_t *gt_http_req_new(const http_conf_t *cf, gt_session_t *ss,
+                            gt_exchange_t *ex);
+void        gt_http_req_start(http_req_t *r);
+
 /* the one place where a request is released; GT_E_NONE: the response is
    complete.  From an event; the last statement */
 void gt_http_req_end(http_req_t *r, gt_err_t why);
+
+/* releases it for a connection that is ending, and ends nothing else */
+void gt_http_req_close(http_req_t *r, gt_err_t why);
 
 /* the other end: client and up become a tunnel; takes up.  The last statement
  */
@@ -110,5 +129,9 @@ void gt_http_req_tunnel(http_req_t *r, gt_stream_t *up);
 
 /* counts what has moved on the client's connection since the last time */
 void gt_http_req_count(http_req_t *r);
+void gt_http_conn_count(http_conn_t *hc);
+
+/* its server has ended or given its stream away, and there is no request */
+void gt_http_conn_free(http_conn_t *hc);
 
 #endif

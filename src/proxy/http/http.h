@@ -110,6 +110,16 @@ void gt_http_reply(http_req_t *r, http_reply_t what);
 /* from here on the request is forwarded; r->to and r->client are set */
 void gt_http_forward(http_req_t *r);
 
+/* an upgrade that is passed on: HTTP/2 would hide requests from us */
+bool gt_http_upgrades(const http_req_t *r);
+
+/* sends the request's head to r->up; GT_ERROR: too long, or no memory */
+int gt_http_send_head(http_req_t *r);
+
+/* the fields of a response's head that may be passed on: how many, of at most
+   GT_HTTP1_FIELDS */
+unsigned gt_http_pass_fields(const gt_http1_head_t *head, gt_http1_field_t *f);
+
 /* a request that ex, which it owns from now on, has brought; NULL: no memory.
    req_start() may end it before it returns */
 http_req_t *gt_http_req_new(const http_conf_t *cf, gt_session_t *ss,

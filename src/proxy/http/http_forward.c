@@ -17,7 +17,6 @@
 
 #include "proxy/http/http.h"
 
-#include "proto/http1_write.h"
 #include "route/route.h"
 
 typedef enum { FWD_PEEK, FWD_DIAL, FWD_HEAD, FWD_BODY } fwd_state_t;
@@ -209,107 +208,6 @@ fwd_dial(http_req_t *r)
 }
 
 
-/* fields that are for us: GOST's own, and what fwd_send_head() writes */
-
-static bool
-fwd_ours(const gt_exchange_t *ex, gt_str_t name)
-{
-    size_t i;
-
-    static const gt_str_t ours[] = {
-        GT_STR_INIT("Host"),        GT_STR_INIT("Content-Length"),
-        GT_STR_INIT("Gost-Target"), GT_STR_INIT("X-Gost-Target"),
-        GT_STR_INIT("Gost-Record"), GT_STR_INIT("X-Gost-Protocol"),
-    };
-
-    for (i = 0; i < gt_nelts(ours); i++) {
-        if (gt_str_ieq(name, ours[i])) {
-            return true;
-        }
-    }
-
-    /* of HTTP/1.0 it means nothing, and the origin is asked in 1.1 */
-    return !ex->expect_continue && gt_str_ieq(name, GT_STR("Expect"));
-}
-
-
-/* an upgrade that is passed on: HTTP/2 would hide requests from us */
-
-static bool
-fwd_upgrades(const http_req_t *r)
-{
-    return r->ex->upgrade && !gt_http1_list_has(r->ex->protocol, "h2c");
-}
-
-
-static gt_http1_body_t
-fwd_framing(const gt_exchange_t *ex)
-{
-    if (!ex->has_body) {
-        return GT_HTTP1_BODY_NONE;
-    }
-
-    return ex->has_length ? GT_HTTP1_BODY_LENGTH : GT_HTTP1_BODY_CHUNKED;
-}
-
-
-/* the fields that the connection to the origin needs */
-
-static void
-fwd_write_own(const http_req_t *r, gt_http1_out_t *o)
-{
-    gt_str_t       connection = GT_STR("Connection");
-    gt_exchange_t *ex = r->ex;
-
-    if (ex->has_length) {
-        gt_http1_write_length(o, ex->length);
-
-    } else if (ex->has_body) {
-        gt_http1_write_field(o, GT_STR("Transfer-Encoding"), GT_STR("chunked"));
-    }
-
-    if (fwd_upgrades(r)) {
-        gt_http1_write_field(o, connection, GT_STR("Upgrade"));
-        gt_http1_write_field(o, GT_STR("Upgrade"), ex->protocol);
-
-    } else if (!r->cf->keepalive) {
-        gt_http1_write_field(o, connection, GT_STR("close"));
-    }
-}
-
-
-static int
-fwd_send_head(http_req_t *r)
-{
-    char                    buf[GT_HTTP_HEAD_OUT];
-    unsigned                i;
-    gt_exchange_t          *ex = r->ex;
-    gt_http1_out_t          o;
-    const gt_http1_field_t *f;
-
-    gt_http1_write_init(&o, buf, sizeof(buf));
-    gt_http1_write_request(&o, ex->method, gt_str_from(""), ex->path, 1);
-    gt_http1_write_field(&o, GT_STR("Host"), ex->authority);
-
-    for (i = 0; i < ex->n_fields; i++) {
-        f = &ex->fields[i];
-
-        if (!fwd_ours(ex, f->name) && !gt_exchange_is_hop(ex, f->name)) {
-            gt_http1_write_field(&o, f->name, f->value);
-        }
-    }
-
-    fwd_write_own(r, &o);
-
-    if (gt_http1_write_end(&o) != GT_OK) {
-        return GT_ERROR;
-    }
-
-    return gt_http1_client_request(r->up, buf, o.n, fwd_framing(ex),
-                                   ex->length);
-}
-
-
 /* takes up; GT_DONE: r is gone */
 
 static int
@@ -326,7 +224,7 @@ fwd_send(http_req_t *r, gt_stream_t *up)
     gt_stream_own(r->up_body, r, fwd_up_ready);
     gt_http1_client_trailers(r->up, &r->res_trailers, &r->req_trailers);
 
-    if (fwd_send_head(r) != GT_OK) {
+    if (gt_http_send_head(r) != GT_OK) {
         gt_http_reply(r, GT_HTTP_BAD);
         return GT_DONE;
     }
@@ -373,23 +271,6 @@ fwd_move(http_req_t *r, http_pump_t *p)
 
 /* --- the response --- */
 
-/* the fields of a head that may be passed on; returns how many */
-
-static unsigned
-fwd_fields(const gt_http1_head_t *head, gt_http1_field_t *f)
-{
-    unsigned i, n;
-
-    for (i = n = 0; i < head->nfields; i++) {
-        if (!gt_http1_field_hop(head, head->fields[i].name)) {
-            f[n++] = head->fields[i];
-        }
-    }
-
-    return n;
-}
-
-
 /* both sides agree to another protocol: from here on it is a tunnel */
 
 static int
@@ -399,7 +280,7 @@ fwd_switch(http_req_t *r, const gt_http1_head_t *head, gt_http1_field_t *f,
     gt_str_t     token;
     gt_stream_t *up;
 
-    if (!fwd_upgrades(r) || !r->req.over || r->req.dead
+    if (!gt_http_upgrades(r) || !r->req.over || r->req.dead
         || !gt_http1_field_find(head, "Upgrade", &token)
         || !gt_str_ieq(token, r->ex->protocol))
     {
@@ -448,7 +329,7 @@ fwd_respond(http_req_t *r, const gt_http1_head_t *head)
     unsigned         n, flags;
     gt_http1_field_t f[GT_HTTP1_FIELDS + 1];
 
-    n = fwd_fields(head, f);
+    n = gt_http_pass_fields(head, f);
 
     if (head->status == 101) {
         return fwd_switch(r, head, f, n);

@@ -58,6 +58,9 @@ void gt_http1_msg_init(gt_http1_msg_t *m, gt_stream_t *lo);
 void gt_http1_msg_rx(gt_http1_msg_t *m, gt_http1_body_t kind, uint64_t length);
 void gt_http1_msg_tx(gt_http1_msg_t *m, gt_http1_body_t kind, uint64_t length);
 
+/* the stream's recv, between the two files of this */
+ssize_t gt_http1_msg_recv(gt_stream_t *st, gt_chain_t *to, size_t max);
+
 /* a head, to leave before what is sent later; GT_ERROR: no memory */
 int gt_http1_msg_queue(gt_http1_msg_t *m, const char *head, size_t n);
 

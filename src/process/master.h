@@ -8,8 +8,9 @@
  * While RUNNING a reload makes `next`, which becomes `current` when all its
  * workers accept; until then nothing of `current` has changed.
  *
- * The parts: master.c (start, signals, commands, exit), reload.c, spawn.c
- * (children), takeover.c (workers of a master that died), control.c.
+ * The parts: master.c (start, exit), command.c (commands and signals),
+ * reload.c, spawn.c (children), takeover.c (workers of a master that died),
+ * control.c.
  */
 
 #ifndef GT_PROCESS_MASTER_H
@@ -71,8 +72,14 @@ bool gt_master_control_path(char *buf, size_t size, const char *dir);
 /* errors and warnings of d into the log; errors at that level */
 void gt_master_report(const gt_diag_t *d, gt_log_level_t level);
 
-/* a worker has ended (or `current` has no more): is it time to go? */
+/* command.c: a worker has ended (or `current` has no more): is it time to go?
+ */
 void gt_master_check(gt_master_t *ms);
+
+/* command.c: of control.sock, data is the master */
+void gt_master_command(void *data, gt_control_id_t id, const char *word);
+/* signals from now on; GT_ERROR with errno */
+int  gt_master_watch(gt_master_t *ms);
 
 /* reload.c: begins one, or notes that another has to follow */
 void gt_reload_begin(gt_master_t *ms);

@@ -8,14 +8,13 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "net/linger.h"
-#include "net/mesh.h"
 #include "net/op.h"
 #include "net/resolve.h"
 #include "net/stream.h"
 #include "os/signal.h"
+#include "process/worker_impl.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,36 +22,13 @@
 #include <unistd.h>
 
 enum {
-    WORKER_KEEP = 64,     /* descriptors kept beside sockets and inboxes */
-    WORKER_ROUNDS = 64,   /* at the end: what is posted may post again */
-    WORKER_PATIENCE = 50, /* ms a new master may take to read, */
-    WORKER_TRIES = 20     /* so many times */
+    WORKER_KEEP = 64,  /* descriptors kept beside sockets and inboxes */
+    WORKER_ROUNDS = 64 /* at the end: what is posted may post again */
 };
-
-typedef struct {
-    gt_loop_t        loop;
-    gt_cycle_t      *cycle; /* the master's copy in this process */
-    gt_slot_t       *slot;  /* of it: ours */
-    gt_zone_t       *lasting;
-    gt_stat_block_t *stat; /* in shared memory; only we write it */
-    gt_mesh_t       *mesh; /* ours */
-    gt_channel_t     ch;   /* to the master */
-    gt_event_t       signals, door;
-    gt_timer_t       deadline; /* shutdownTimeout */
-    gt_post_t        end;
-    uint64_t         dropped; /* log lines, as far as counted */
-    bool             quitting;
-    bool             finished; /* the services go: nobody is heard any more */
-    bool             orphan;   /* no master, or one that has not asked yet */
-    int              status;
-} worker_t;
-
-
-static void worker_knock(gt_event_t *ev, uint32_t events);
 
 
 static void
-worker_state(worker_t *w, gt_slot_state_t state)
+worker_state(gt_worker_t *w, gt_slot_state_t state)
 {
     gt_slots_worker_t *s = gt_tally_worker(w->cycle->zone, w->slot->slot);
 
@@ -67,12 +43,12 @@ worker_state(worker_t *w, gt_slot_state_t state)
 static void
 worker_end(gt_post_t *post)
 {
-    gt_container_of(post, worker_t, end)->loop.stop = true;
+    gt_container_of(post, gt_worker_t, end)->loop.stop = true;
 }
 
 
 static bool
-worker_is_done(const worker_t *w)
+worker_is_done(const gt_worker_t *w)
 {
     return w->quitting && gt_services_sessions(w->cycle->services) == 0
            && gt_linger_live() == 0;
@@ -84,8 +60,8 @@ worker_is_done(const worker_t *w)
 static void
 worker_after(gt_loop_t *loop)
 {
-    worker_t *w = loop->data;
-    uint64_t  dropped = gt_log_dropped();
+    gt_worker_t *w = loop->data;
+    uint64_t     dropped = gt_log_dropped();
 
     gt_log_flush();
     gt_stat_add(&w->stat->worker[GT_STAT_BEAT], 1);
@@ -102,8 +78,8 @@ worker_after(gt_loop_t *loop)
 }
 
 
-static void
-worker_stop(worker_t *w)
+void
+gt_worker_stop(gt_worker_t *w)
 {
     worker_state(w, GT_SLOT_QUITTING);
     gt_services_kill(w->cycle->services);
@@ -115,16 +91,16 @@ worker_stop(worker_t *w)
 static void
 worker_deadline(gt_timer_t *timer)
 {
-    worker_t *w = gt_container_of(timer, worker_t, deadline);
+    gt_worker_t *w = gt_container_of(timer, gt_worker_t, deadline);
 
     gt_info("worker %d: shutdownTimeout, %u sessions are closed", w->slot->slot,
             gt_services_sessions(w->cycle->services));
-    worker_stop(w);
+    gt_worker_stop(w);
 }
 
 
-static void
-worker_quit(worker_t *w)
+void
+gt_worker_quit(gt_worker_t *w)
 {
     uint64_t ms = w->cycle->model->own.shutdown_timeout;
 
@@ -143,207 +119,12 @@ worker_quit(worker_t *w)
 }
 
 
-/* --- the master --- */
-
-static void
-worker_reopen(worker_t *w, gt_msg_t *m)
-{
-    if (m && m->n_fds == 1) {
-        gt_log_take_fd(m->fds[0]);
-        m->fds[0] = -1;
-
-    } else if (w->orphan && gt_log_reopen() != GT_OK) {
-        gt_error("the log cannot be opened again: %s", strerror(errno));
-    }
-}
-
-
-static int
-worker_say(worker_t *w, const gt_msg_t *m)
-{
-    int           tries;
-    struct pollfd pfd = { .fd = w->ch.fd, .events = POLLOUT };
-
-    for (tries = 0; tries < WORKER_TRIES; tries++) {
-        if (gt_channel_send(&w->ch, m) == GT_OK) {
-            return GT_OK;
-        }
-
-        if (errno != EAGAIN) {
-            break;
-        }
-
-        (void) poll(&pfd, 1, WORKER_PATIENCE);
-    }
-
-    return GT_ERROR;
-}
-
-
-/* what a new master needs to go on where the old one was */
-
-static void
-worker_hello(worker_t *w)
-{
-    int         i, n = 0;
-    gt_bound_t *b;
-    gt_msg_t    m = { .type = GT_MSG_HELLO, .n_fds = 4 };
-
-    m.generation = w->cycle->generation;
-    m.slot = (uint32_t) w->slot->slot;
-    m.n_slots = (uint32_t) w->cycle->n_slots;
-    m.state = (uint32_t) w->slot->state;
-    m.pid = (int32_t) getpid();
-    m.fds[0] = gt_zone_fd(w->lasting);
-    m.fds[1] = gt_zone_fd(w->cycle->zone);
-    m.fds[2] = w->slot->inbox[0];
-    m.fds[3] = w->slot->inbox[1];
-
-    b = w->quitting ? NULL : gt_services_bound(w->cycle->services, &n);
-
-    for (i = 0; i < n; i++) {
-        m.count += b[i].fd >= 0;
-    }
-
-    if (worker_say(w, &m) != GT_OK) {
-        return;
-    }
-
-    for (i = 0; i < n; i++) {
-        if (b[i].fd >= 0) {
-            m = (gt_msg_t){ .type = GT_MSG_SOCKET,
-                            .slot = (uint32_t) b[i].slot,
-                            .fds = { b[i].fd },
-                            .n_fds = 1 };
-            memcpy(m.text, b[i].key, sizeof(m.text));
-            m.text[sizeof(m.text) - 1] = '\0';
-
-            if (worker_say(w, &m) != GT_OK) {
-                return;
-            }
-        }
-    }
-
-    gt_event_del(&w->loop, &w->door);
-    w->orphan = false;
-    gt_info("worker %d: a new master has come", w->slot->slot);
-}
-
-
-_Static_assert(sizeof(((gt_bound_t *) 0)->key) == GT_MSG_TEXT, "a key fits");
-
-
-static void
-worker_orphaned(worker_t *w)
-{
-    if (w->orphan) {
-        return; /* somebody knocked and went */
-    }
-
-    w->orphan = true;
-    gt_warn("worker %d: the master has gone", w->slot->slot);
-
-    if (w->slot->door < 0) {
-        worker_quit(w);
-        return;
-    }
-
-    w->door = (gt_event_t){ .fd = w->slot->door, .handler = worker_knock };
-
-    if (gt_event_add(&w->loop, &w->door, EPOLLIN) != GT_OK) {
-        w->door.handler = NULL;
-        gt_log_alert("the door cannot be watched: %s", strerror(errno));
-    }
-}
-
-
-static void
-worker_told(gt_channel_t *ch, gt_msg_t *m)
-{
-    worker_t     *w = ch->owner;
-    gt_mesh_key_t key;
-
-    if (w->finished) {
-        return;
-    }
-
-    if (!m) {
-        worker_orphaned(w);
-        return;
-    }
-
-    switch (m->type) {
-    case GT_MSG_QUIT: worker_quit(w); break;
-
-    case GT_MSG_STOP: worker_stop(w); break;
-
-    case GT_MSG_LOG: worker_reopen(w, m); break;
-
-    case GT_MSG_PEER:
-        key = (gt_mesh_key_t){ m->generation, m->slot };
-        if (m->n_fds == 1) {
-            (void) gt_mesh_peer(w->mesh, key, m->fds[0]);
-        }
-        break;
-
-    case GT_MSG_FORGET:
-        for (key.slot = 0;
-             key.slot < gt_min(m->n_slots, (uint32_t) GT_SLOTS_MAX); key.slot++)
-        {
-            key.generation = m->generation;
-            gt_mesh_forget(w->mesh, key);
-        }
-        break;
-
-    case GT_MSG_TAKE:
-        if (w->orphan && w->door.handler) {
-            worker_hello(w);
-        }
-        break;
-
-    default: break;
-    }
-}
-
-
-/* a new master, or somebody who asks whether the door is alive */
-
-static void
-worker_knock(gt_event_t *ev, uint32_t events)
-{
-    int       fd;
-    uid_t     uid;
-    worker_t *w = gt_container_of(ev, worker_t, door);
-
-    (void) events;
-
-    fd = gt_fdpass_accept(ev->fd);
-    if (fd < 0) {
-        return;
-    }
-
-    if (gt_fdpass_peer(fd, NULL, &uid) != GT_OK
-        || (uid != 0 && uid != geteuid())) {
-        gt_warn("worker %d: uid %d may not take it over", w->slot->slot,
-                (int) uid);
-        (void) close(fd);
-        return;
-    }
-
-    gt_channel_close(&w->ch); /* one that has not asked in the meantime */
-
-    if (gt_channel_open(&w->ch, &w->loop, fd, w, worker_told) != GT_OK) {
-        gt_error("a new master cannot be heard: %s", strerror(errno));
-    }
-}
-
-
 static void
 worker_signal(gt_event_t *ev, uint32_t events)
 {
-    int       sig;
-    bool      quit = false, stop = false, reopen = false;
-    worker_t *w = gt_container_of(ev, worker_t, signals);
+    int          sig;
+    bool         quit = false, stop = false, reopen = false;
+    gt_worker_t *w = gt_container_of(ev, gt_worker_t, signals);
 
     (void) events;
 
@@ -358,13 +139,13 @@ worker_signal(gt_event_t *ev, uint32_t events)
     }
 
     if (reopen) {
-        worker_reopen(w, NULL);
+        gt_worker_reopen(w, NULL);
     }
 
     if (stop) {
-        worker_stop(w);
+        gt_worker_stop(w);
     } else if (quit) {
-        worker_quit(w);
+        gt_worker_quit(w);
     }
 }
 
@@ -375,7 +156,7 @@ worker_signal(gt_event_t *ev, uint32_t events)
    that stayed would keep a channel or a port alive */
 
 static int
-worker_shed(worker_t *w, const gt_worker_conf_t *cf)
+worker_shed(gt_worker_t *w, const gt_worker_conf_t *cf)
 {
     int         i, n, n_keep = 0, *keep;
     size_t      room = WORKER_KEEP;
@@ -450,7 +231,7 @@ worker_mesh_dgram(void *data, const gt_mesh_key_t *from, unsigned kind,
 
 
 static int
-worker_mesh(worker_t *w, const gt_worker_conf_t *cf)
+worker_mesh(gt_worker_t *w, const gt_worker_conf_t *cf)
 {
     int           i;
     gt_list_t    *l, *tmp;
@@ -483,7 +264,7 @@ worker_mesh(worker_t *w, const gt_worker_conf_t *cf)
 
 
 static int
-worker_watch(worker_t *w, int channel)
+worker_watch(gt_worker_t *w, int channel)
 {
     static const int signals[] = { SIGTERM, SIGINT,  SIGQUIT,  SIGUSR1,
                                    SIGHUP,  SIGUSR2, SIGWINCH, 0 };
@@ -497,12 +278,12 @@ worker_watch(worker_t *w, int channel)
         return GT_ERROR;
     }
 
-    return gt_channel_open(&w->ch, &w->loop, channel, w, worker_told);
+    return gt_channel_open(&w->ch, &w->loop, channel, w, gt_worker_told);
 }
 
 
 static int
-worker_start(worker_t *w, const gt_worker_conf_t *cf)
+worker_start(gt_worker_t *w, const gt_worker_conf_t *cf)
 {
     const char *why = "memory";
 
@@ -561,7 +342,7 @@ worker_leaks(void)
 
 
 static void
-worker_finish(worker_t *w)
+worker_finish(gt_worker_t *w)
 {
     int i;
 
@@ -604,12 +385,12 @@ worker_finish(worker_t *w)
 int
 gt_worker_run(const gt_worker_conf_t *cf)
 {
-    int      rc;
-    worker_t w = { .cycle = cf->cycle,
-                   .slot = &cf->cycle->slots[cf->slot],
-                   .lasting = cf->lasting,
-                   .ch = { .fd = -1 } };
-    gt_msg_t ready = { .type = GT_MSG_READY };
+    int         rc;
+    gt_worker_t w = { .cycle = cf->cycle,
+                      .slot = &cf->cycle->slots[cf->slot],
+                      .lasting = cf->lasting,
+                      .ch = { .fd = -1 } };
+    gt_msg_t    ready = { .type = GT_MSG_READY };
 
     gt_proc_title("gatun: worker %d", cf->slot);
     w.stat = gt_tally_block(w.cycle->zone, cf->slot);

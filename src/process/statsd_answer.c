@@ -1,0 +1,129 @@
+/*
+ * process/statsd_answer.c: who may ask the stats process what, and the answer:
+ * /status and /healthz.
+ */
+
+#include "process/statsd_impl.h"
+
+#include "process/status.h"
+#include "proto/basicauth.h"
+#include "proto/http1_target.h"
+
+#include <string.h>
+
+
+bool
+gt_statsd_host_ok(gt_str_t host, const char *own)
+{
+    gt_addr_t         addr;
+    gt_http1_target_t t;
+
+    if (gt_http1_hostport_parse(host, false, &t) != GT_OK) {
+        return false;
+    }
+
+    return t.ipv6 || gt_addr_literal(&addr, t.host.p, t.host.n, 0) == GT_OK
+           || gt_str_ieq(t.host, GT_STR("localhost"))
+           || gt_str_ieq(t.host, GT_STR("localhost."))
+           || (t.host.n > 10
+               && gt_str_ieq(gt_str_sub(t.host, t.host.n - 10, t.host.n),
+                             GT_STR(".localhost")))
+           || (own[0] != '\0' && gt_str_ieq(t.host, gt_str_from(own)));
+}
+
+
+static bool
+statsd_may(const gt_statsd_t *sd, const gt_http1_head_t *h)
+{
+    bool     good;
+    char     buf[GT_BASICAUTH_MAX];
+    gt_str_t value, user, pass;
+
+    if (!sd->user.p) {
+        return true;
+    }
+
+    if (!gt_http1_field_find(h, "Authorization", &value)
+        || gt_basicauth_parse(value, buf, sizeof(buf), &user, &pass) != GT_OK)
+    {
+        return false;
+    }
+
+    good = gt_basicauth_same(user, sd->user);
+    good &= gt_basicauth_same(pass, sd->password);
+    explicit_bzero(buf, sizeof(buf));
+
+    return good;
+}
+
+
+gt_statsd_answer_t
+gt_statsd_text(int status, const char *text)
+{
+    return (gt_statsd_answer_t){ .status = status,
+                                 .type = "text/plain; charset=utf-8",
+                                 .body = gt_str_from(text) };
+}
+
+
+static gt_statsd_answer_t
+statsd_status(const gt_statsd_t *sd, char **json)
+{
+    *json = gt_status_json(sd->lasting, sd->zones, sd->n_zones, sd->master);
+    if (!*json) {
+        return gt_statsd_text(500, "no memory\n");
+    }
+
+    return (gt_statsd_answer_t){ .status = 200,
+                                 .type = "application/json",
+                                 .body = gt_str_from(*json) };
+}
+
+
+gt_statsd_answer_t
+gt_statsd_ask(const gt_statsd_t *sd, const gt_http1_head_t *h, char **json)
+{
+    gt_statsd_answer_t a;
+    gt_str_t           path = h->target;
+    ssize_t            query;
+
+    /* a unix socket is out of a browser's reach */
+    if (sd->at->addr.len > 0 && h->has_host
+        && !gt_statsd_host_ok(h->host, sd->at->host))
+    {
+        return gt_statsd_text(403, "forbidden: unknown Host\n");
+    }
+
+    if (!gt_str_eq(h->method, GT_STR("GET"))
+        && !gt_str_eq(h->method, GT_STR("HEAD")))
+    {
+        a = gt_statsd_text(405, "method not allowed\n");
+        a.extra = "Allow";
+        a.value = "GET, HEAD";
+        return a;
+    }
+
+    query = gt_str_chr(path, '?');
+    if (query >= 0) {
+        path.n = (size_t) query;
+    }
+
+    if (gt_str_eq(path, GT_STR("/healthz"))) {
+        return gt_status_ready(sd->zones, sd->n_zones) > 0
+                   ? gt_statsd_text(200, "ok\n")
+                   : gt_statsd_text(503, "no worker\n");
+    }
+
+    if (!statsd_may(sd, h)) {
+        a = gt_statsd_text(401, "unauthorized\n");
+        a.extra = "WWW-Authenticate";
+        a.value = "Basic realm=\"gatun\"";
+        return a;
+    }
+
+    if (gt_str_eq(path, GT_STR("/status"))) {
+        return statsd_status(sd, json);
+    }
+
+    return gt_statsd_text(404, "not found\n");
+}

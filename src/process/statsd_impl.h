@@ -1,0 +1,45 @@
+/*
+ * process/statsd_impl.h: what the files of the stats process share.
+ */
+
+#ifndef GT_PROCESS_STATSD_IMPL_H
+#define GT_PROCESS_STATSD_IMPL_H
+
+#include "process/statsd.h"
+#include "proto/http1.h"
+
+typedef struct {
+    gt_loop_t               loop;
+    gt_event_t              listener, signals;
+    gt_channel_t            ch;
+    const gt_stats_place_t *at;
+    gt_str_t                user, password; /* user.p NULL: everybody may */
+    gt_zone_t              *lasting;
+    gt_zone_t              *zones[GT_STATSD_ZONES]; /* ours; the newest last */
+    int                     n_zones;
+    pid_t                   master;
+    gt_list_t               conns; /* ours, the oldest first */
+    unsigned                n_conns;
+    gt_timer_t              pause; /* of accepting, without descriptors */
+} gt_statsd_t;
+
+/* an answer before it is bytes */
+typedef struct {
+    int         status;
+    const char *type;  /* NULL: no body type */
+    const char *extra; /* a field's name, or NULL, and its value */
+    const char *value;
+    gt_str_t    body;
+} gt_statsd_answer_t;
+
+/* statsd_conn.c: the listener is readable; all connections go */
+void gt_statsd_accept(gt_event_t *ev, uint32_t events);
+void gt_statsd_conns_close(gt_statsd_t *sd);
+
+/* statsd_answer.c: to a request; its body may lie in *json, the caller's to
+   free() */
+gt_statsd_answer_t gt_statsd_ask(const gt_statsd_t *sd,
+                                 const gt_http1_head_t *h, char **json);
+gt_statsd_answer_t gt_statsd_text(int status, const char *text);
+
+#endif

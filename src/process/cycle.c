@@ -6,196 +6,16 @@
 
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/num.h"
 #include "core/str.h"
 #include "net/mesh.h"
-
-#include "gt_auto_config.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    CYCLE_NOFILE = 200, /* descriptors of a worker that are not connections */
-    CYCLE_PAIR = 2      /* descriptors of a connection: two legs */
-};
 
-
-/* --- checks --- */
-
-static void
-cycle_user(gt_cycle_t *cy, gt_diag_t *d)
-{
-    static bool           said; /* a reload does not say it again */
-    const char           *why, *name = cy->model->own.user;
-    const gt_own_model_t *own = &cy->model->own;
-
-    if (geteuid() != 0) {
-        cy->user = (gt_proc_user_t){ .uid = geteuid(), .gid = getegid() };
-
-        if (name
-            && (gt_proc_user(name, own->group, &cy->user, &why) != GT_OK
-                || cy->user.uid != geteuid()))
-        {
-            cy->user = (gt_proc_user_t){ .uid = geteuid(), .gid = getegid() };
-            gt_diag_warn(d, NULL, "user \"%s\" is ignored: not started as root",
-                         name);
-        }
-
-        return;
-    }
-
-    if (name) {
-        if (gt_proc_user(name, own->group, &cy->user, &why) != GT_OK) {
-            gt_diag_error(d, NULL, "user \"%s\", group \"%s\": %s", name,
-                          own->group ? own->group : "", why);
-        }
-
-        return;
-    }
-
-    if (gt_proc_user(GT_USER, own->group ? own->group : GT_GROUP, &cy->user,
-                     &why)
-        == GT_OK)
-    {
-        return;
-    }
-
-    if (gt_proc_user("nobody", own->group, &cy->user, &why) != GT_OK) {
-        gt_diag_error(d, NULL, "started as root, and user \"nobody\": %s", why);
-        return;
-    }
-
-    if (!said) {
-        gt_diag_warn(d, NULL,
-                     "started as root without a user: there is no \"%s\", "
-                     "workers run as \"nobody\"",
-                     GT_USER);
-        said = true;
-    }
-}
-
-
-static void
-cycle_limits(gt_cycle_t *cy, uint64_t nofile, gt_diag_t *d)
-{
-    int64_t               n = cy->model->own.workers;
-    uint64_t              most;
-    const gt_own_model_t *own = &cy->model->own;
-
-    if (n > GT_SLOTS_MAX) {
-        gt_diag_warn(d, NULL, "%lld workers are too many: %d",
-                     (long long) own->workers, GT_SLOTS_MAX);
-    }
-
-    n = n > 0 ? n : gt_proc_cpus();
-    cy->n_slots = (int) gt_min(n, GT_SLOTS_MAX);
-
-    most = nofile > CYCLE_NOFILE + CYCLE_PAIR
-               ? (nofile - CYCLE_NOFILE) / CYCLE_PAIR
-               : 1;
-
-    cy->max_conns = most;
-
-    if (own->max_connections > 0) {
-        cy->max_conns = gt_min((uint64_t) own->max_connections, most);
-    }
-
-    if ((uint64_t) gt_max(own->max_connections, 0) > most) {
-        gt_diag_warn(d, NULL,
-                     "maxConnections %lld is more than %llu descriptors "
-                     "allow: %llu",
-                     (long long) own->max_connections,
-                     (unsigned long long) nofile, (unsigned long long) most);
-    }
-}
-
-
-int
-gt_stats_place(const char *text, gt_stats_place_t *at, const char **why)
-{
-    size_t      n;
-    uint16_t    port;
-    const char *host;
-
-    *at = (gt_stats_place_t){ .any = true };
-
-    if (strncmp(text, "unix:", 5) == 0) {
-        text += strncmp(text, "unix://", 7) == 0 ? 7 : 5;
-        if (text[0] == '\0' || strlen(text) >= sizeof(at->path)) {
-            *why = "a path of 1 to 107 characters is expected";
-            return GT_ERROR;
-        }
-
-        (void) gt_str_copy(at->path, sizeof(at->path), gt_str_from(text));
-
-        return GT_OK;
-    }
-
-    if (gt_addr_split(text, strlen(text), &host, &n, &port, why) != GT_OK) {
-        return GT_ERROR;
-    }
-
-    (void) gt_str_copy(at->host, sizeof(at->host), gt_str_make(host, n));
-
-    if (n == 0 || gt_str_ieq(gt_str_make(host, n), GT_STR("localhost"))) {
-        host = "127.0.0.1";
-        n = strlen(host);
-    }
-
-    if (gt_addr_literal(&at->addr, host, n, port) != GT_OK) {
-        *why = "an IP address, \"localhost\" or unix:PATH is expected";
-        return GT_ERROR;
-    }
-
-    at->open = !gt_addr_is_loopback(&at->addr);
-
-    return GT_OK;
-}
-
-
-bool
-gt_stats_place_same(const gt_stats_place_t *a, const gt_stats_place_t *b)
-{
-    return a->any && b->any && strcmp(a->path, b->path) == 0
-           && a->addr.len == b->addr.len
-           && (a->addr.len == 0 || gt_addr_eq(&a->addr, &b->addr));
-}
-
-
-void
-gt_stats_place_unlink(const gt_stats_place_t *at)
-{
-    if (at->any && at->path[0] != '\0' && at->path[0] != '@') {
-        (void) unlink(at->path);
-    }
-}
-
-
-static void
-cycle_stats(gt_cycle_t *cy, gt_diag_t *d)
-{
-    const char           *why;
-    const gt_own_model_t *own = &cy->model->own;
-
-    if (!own->stats_addr) {
-        return;
-    }
-
-    if (gt_stats_place(own->stats_addr, &cy->stats, &why) != GT_OK) {
-        gt_diag_error(d, &own->stats_place, "stats address \"%s\": %s",
-                      own->stats_addr, why);
-        return;
-    }
-
-    if (cy->stats.open && !own->stats_user) {
-        gt_diag_warn(d, NULL, "stats on %s: open to everybody who can reach it",
-                     own->stats_addr);
-    }
-}
-
+/* --- the start --- */
 
 static int
 cycle_slots(gt_cycle_t *cy)
@@ -250,9 +70,7 @@ gt_cycle_load(gt_source_t *src, uint64_t nofile, gt_diag_t *d)
         return NULL;
     }
 
-    cycle_user(cy, d);
-    cycle_limits(cy, nofile, d);
-    cycle_stats(cy, d);
+    gt_cycle_check(cy, nofile, d);
     cy->services = gt_services_new(cy->model, d);
 
     if (cycle_slots(cy) != GT_OK) {

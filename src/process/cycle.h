@@ -18,10 +18,9 @@
 
 #include "conf/model.h"
 #include "core/list.h"
-#include "net/addr.h"
 #include "os/proc.h"
-#include "os/sock.h"
 #include "process/channel.h"
+#include "process/stats_place.h"
 #include "process/tally.h"
 #include "service/service.h"
 
@@ -40,15 +39,6 @@ typedef struct {
     unsigned        quick;    /* deaths in a row that came too soon */
     gt_timer_t      respawn;
 } gt_slot_t;
-
-/* where the stats process listens */
-typedef struct {
-    bool      any;       /* there is such a place */
-    bool      open;      /* beyond this machine */
-    gt_addr_t addr;      /* len 0: a unix socket at path */
-    char      path[GT_SOCK_PATH];
-    char      host[GT_HOST_MAX + 1]; /* as written, for the Host check */
-} gt_stats_place_t;
 
 struct gt_cycle {
     gt_list_t        link; /* in the master's list, the oldest first */
@@ -106,14 +96,10 @@ bool gt_cycle_door(char *buf, size_t size, const char *dir, uint32_t generation,
 /* the door's file goes */
 void gt_cycle_unlink(const gt_slot_t *sl, const char *dir);
 
-/* "127.0.0.1:8404", ":8404" (loopback), "localhost:1", "unix:/path"; GT_ERROR
-   and *why */
-int gt_stats_place(const char *text, gt_stats_place_t *at, const char **why);
+/* --- for the parts of a cycle only --- */
 
-/* one address; false when there is none */
-bool gt_stats_place_same(const gt_stats_place_t *a, const gt_stats_place_t *b);
-
-/* the file of a unix socket goes */
-void gt_stats_place_unlink(const gt_stats_place_t *at);
+/* cycle_check.c: the process's own settings: user, limits, stats; errors in
+   d */
+void gt_cycle_check(gt_cycle_t *cy, uint64_t nofile, gt_diag_t *d);
 
 #endif

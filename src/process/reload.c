@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { RELOAD_READY_MS = 30000 }; /* all workers of a generation accept */
@@ -265,6 +266,12 @@ reload_switch(gt_master_t *ms)
 
     if (old && !gt_stats_place_same(&old->stats, &cy->stats)) {
         gt_stats_place_unlink(&old->stats);
+
+        /* its process needs a moment to end, the next reload may be the way
+           back: the address is free from now on */
+        if (old->stats_fd >= 0) {
+            (void) shutdown(old->stats_fd, SHUT_RDWR);
+        }
     }
 
     ms->current = cy;

@@ -1,190 +1,14 @@
 /*
- * core/buf.c: slabs, windows and chains.
- *
- * The freelists are the process's allocator state: a worker is one thread.
+ * core/buf.c: chains.
  */
 
 #include "core/buf.h"
 
-#include "core/mem.h"
+#include "core/slab.h"
 
 #include <string.h>
 
-enum {
-    BUF_IOV = 4,         /* pieces of room: 64 KiB a call */
-    BUF_COPY = 4096,     /* a read up to here does not hold a slab alone */
-    BUF_KEEP_LARGE = 16, /* 256 KiB a worker: a burst reuses, idle returns */
-    BUF_KEEP_SMALL = 32,
-    BUF_KEEP_BUFS = 256
-};
-
-#if (GT_ASAN)
-enum { BUF_NO_KEEPING = 1 }; /* every use after the end is seen */
-#else
-enum { BUF_NO_KEEPING = 0 };
-#endif
-
-typedef union buf_free {
-    union buf_free *next;
-    gt_slab_t       slab;
-    gt_buf_t        buf;
-} buf_free_t;
-
-typedef struct {
-    buf_free_t *head;
-    unsigned    n, keep;
-} buf_list_t;
-
-static buf_list_t buf_large = { .keep = BUF_KEEP_LARGE };
-static buf_list_t buf_small = { .keep = BUF_KEEP_SMALL };
-static buf_list_t buf_bufs = { .keep = BUF_KEEP_BUFS };
-static unsigned   buf_live;
-
-/* slabs that a recv may fill: kept from one call to the next */
-static gt_slab_t *buf_spare[BUF_IOV];
-
-
-static void *
-buf_take(buf_list_t *l, size_t size)
-{
-    buf_free_t *f = l->head;
-
-    if (!f) {
-        return gt_alloc(size);
-    }
-
-    l->head = f->next;
-    l->n--;
-
-    return f;
-}
-
-
-static void
-buf_give(buf_list_t *l, void *p)
-{
-    buf_free_t *f = p;
-
-    if (l->n >= l->keep || BUF_NO_KEEPING) {
-        gt_free(p);
-        return;
-    }
-
-    f->next = l->head;
-    l->head = f;
-    l->n++;
-}
-
-
-static void
-buf_list_trim(buf_list_t *l)
-{
-    buf_free_t *f;
-
-    while (l->head) {
-        f = l->head;
-        l->head = f->next;
-        gt_free(f);
-    }
-
-    l->n = 0;
-}
-
-
-gt_slab_t *
-gt_slab_get(size_t n)
-{
-    gt_slab_t *s;
-    size_t     size;
-
-    size =
-        n <= GT_SLAB_SMALL - sizeof(gt_slab_t) ? GT_SLAB_SMALL : GT_SLAB_LARGE;
-    GT_ASSERT(n <= size - sizeof(gt_slab_t));
-
-    s = buf_take(size == GT_SLAB_SMALL ? &buf_small : &buf_large, size);
-    if (s) {
-        s->refs = 1;
-        s->size = (uint32_t) (size - sizeof(gt_slab_t));
-        s->used = 0;
-        buf_live++;
-    }
-
-    return s;
-}
-
-
-void
-gt_slab_unref(gt_slab_t *slab)
-{
-    GT_ASSERT(slab->refs > 0);
-
-    if (--slab->refs > 0) {
-        return;
-    }
-
-    buf_live--;
-
-    if (slab->size > GT_SLAB_LARGE) {
-        gt_free(slab); /* gt_chain_pull() made it */
-    } else {
-        buf_give(slab->size < GT_SLAB_SMALL ? &buf_small : &buf_large, slab);
-    }
-}
-
-
-unsigned
-gt_slab_live(void)
-{
-    unsigned i, n = buf_live;
-
-    for (i = 0; i < BUF_IOV; i++) {
-        n -= buf_spare[i] != NULL;
-    }
-
-    return n;
-}
-
-
-void
-gt_slab_trim(void)
-{
-    unsigned i;
-
-    for (i = 0; i < BUF_IOV; i++) {
-        if (buf_spare[i]) {
-            gt_slab_unref(buf_spare[i]);
-            buf_spare[i] = NULL;
-        }
-    }
-
-    buf_list_trim(&buf_large);
-    buf_list_trim(&buf_small);
-    buf_list_trim(&buf_bufs);
-}
-
-
-static gt_buf_t *
-buf_new(gt_slab_t *slab, uint8_t *pos, uint8_t *last)
-{
-    gt_buf_t *b = buf_take(&buf_bufs, sizeof(gt_buf_t));
-
-    if (b) {
-        b->next = NULL;
-        b->pos = pos;
-        b->last = last;
-        b->slab = slab; /* the reference passes to the window */
-    }
-
-    return b;
-}
-
-
-static void
-buf_free(gt_buf_t *b)
-{
-    gt_slab_unref(b->slab);
-    buf_give(&buf_bufs, b);
-}
+enum { BUF_COPY = 4096 /* a read up to here does not hold a slab alone */ };
 
 
 static void
@@ -279,7 +103,7 @@ gt_chain_push(gt_chain_t *c, const void *data, size_t n)
             return GT_ERROR;
         }
 
-        b = buf_new(s, s->data, s->data);
+        b = gt_buf_new(s, s->data, s->data);
         if (!b) {
             gt_slab_unref(s);
             return GT_ERROR;
@@ -333,7 +157,7 @@ gt_chain_link(gt_chain_t *c, gt_slab_t *slab, uint8_t *pos, uint8_t *last)
         return gt_chain_push(c, pos, (size_t) (last - pos));
     }
 
-    b = buf_new(slab, pos, last);
+    b = gt_buf_new(slab, pos, last);
     if (!b) {
         return GT_ERROR;
     }
@@ -381,7 +205,7 @@ gt_chain_move(gt_chain_t *to, gt_chain_t *from, size_t max)
 
         if (n < GT_BUF_SMALL && chain_tail_room(to) >= n) {
             (void) chain_tail_push(to, b->pos, n);
-            buf_free(b);
+            gt_buf_free(b);
         } else {
             chain_append(to, b);
         }
@@ -411,7 +235,7 @@ gt_chain_drop(gt_chain_t *c, size_t n)
             return;
         }
 
-        buf_free(chain_shift(c));
+        gt_buf_free(chain_shift(c));
         n -= k;
     }
 }
@@ -425,7 +249,7 @@ gt_chain_free(gt_chain_t *c)
     while (c->head) {
         b = c->head;
         c->head = b->next;
-        buf_free(b);
+        gt_buf_free(b);
     }
 
     c->tail = NULL;
@@ -449,32 +273,6 @@ gt_chain_peek(const gt_chain_t *c, void *to, size_t n)
 }
 
 
-/* one slab for the first n bytes; larger than the classes when it must be */
-
-static gt_slab_t *
-chain_pull_slab(size_t n)
-{
-    gt_slab_t *s;
-
-    if (n <= GT_SLAB_LARGE - sizeof(gt_slab_t)) {
-        return gt_slab_get(n);
-    }
-
-    GT_ASSERT(n <= (size_t) GT_SLAB_LARGE * 4);
-    n = gt_max(n, (size_t) GT_SLAB_LARGE + 1); /* told from the classes */
-
-    s = gt_alloc(sizeof(gt_slab_t) + n);
-    if (s) {
-        s->refs = 1;
-        s->size = (uint32_t) n;
-        s->used = 0;
-        buf_live++;
-    }
-
-    return s;
-}
-
-
 uint8_t *
 gt_chain_pull(gt_chain_t *c, size_t n)
 {
@@ -487,12 +285,12 @@ gt_chain_pull(gt_chain_t *c, size_t n)
         return c->head->pos;
     }
 
-    s = chain_pull_slab(n);
+    s = gt_slab_big(n);
     if (!s) {
         return NULL;
     }
 
-    b = buf_new(s, s->data, s->data + n);
+    b = gt_buf_new(s, s->data, s->data + n);
     if (!b) {
         gt_slab_unref(s);
         return NULL;
@@ -542,19 +340,18 @@ gt_chain_iov(const gt_chain_t *c, struct iovec *iov, int *n, size_t max)
 size_t
 gt_chain_room(struct iovec *iov, int *n, size_t max)
 {
-    int    i;
-    size_t k, len = 0;
+    int        i;
+    size_t     k, len = 0;
+    gt_slab_t *s;
 
-    for (i = 0; i < *n && i < BUF_IOV && len < max; i++) {
-        if (!buf_spare[i]) {
-            buf_spare[i] = gt_slab_get(GT_SLAB_LARGE - sizeof(gt_slab_t));
-            if (!buf_spare[i]) {
-                break;
-            }
+    for (i = 0; i < *n && i < GT_SLAB_SPARES && len < max; i++) {
+        s = gt_slab_spare(i);
+        if (!s) {
+            break;
         }
 
-        k = gt_min((size_t) buf_spare[i]->size, max - len);
-        iov[i].iov_base = buf_spare[i]->data;
+        k = gt_min((size_t) s->size, max - len);
+        iov[i].iov_base = s->data;
         iov[i].iov_len = k;
         len += k;
     }
@@ -587,14 +384,14 @@ gt_chain_fill(gt_chain_t *c, const struct iovec *iov, size_t got)
             continue; /* the large slab stays for the next call */
         }
 
-        s = buf_spare[i];
-        b = buf_new(s, s->data, s->data + n);
+        s = gt_slab_spare(i);
+        b = gt_buf_new(s, s->data, s->data + n);
         if (!b) {
             return GT_ERROR;
         }
 
         s->used = (uint32_t) n;
-        buf_spare[i] = NULL;
+        gt_slab_spare_taken(i);
         chain_append(c, b);
     }
 

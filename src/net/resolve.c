@@ -19,20 +19,16 @@
 #include "core/str.h"
 #include "net/dns.h"
 #include "net/hosts.h"
+#include "net/name.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 #include <sys/stat.h>
 
 enum {
     RS_BUCKETS = 1024,
-    RS_NAME_MAX = 254, /* RFC 1035: 253, and a dot at the end */
-    RS_LABEL_MAX = 63,
     RS_REFRESH_MS = 1000, /* between two looks at the files */
     RS_SERVERS = 1024     /* bytes of a list of servers */
 };
-
-#define RS_NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
 typedef struct {
     gt_list_t  bucket;  /* in rs.names */
@@ -293,80 +289,6 @@ rs_lookup(const char *name, size_t n, gt_resolve_t *r)
 }
 
 
-/* ---- what needs no lookup */
-
-/*
- * A name in lower case.  GT_ERROR for what no name in DNS looks like; also for
- * a number at the end, or "127.1" would be one.
- */
-static int
-rs_name(char *to, const char *host, size_t n)
-{
-    size_t        i, label = 0, digits = 0;
-    unsigned char c;
-
-    if (n > RS_NAME_MAX || (n == RS_NAME_MAX && host[n - 1] != '.')) {
-        return GT_ERROR;
-    }
-
-    for (i = 0; i < n; i++) {
-        c = gt_lower((unsigned char) host[i]);
-        to[i] = (char) c;
-
-        if (c == '.' && i + 1 == n) {
-            break;
-        }
-
-        if (c == '.') {
-            if (label == 0) {
-                return GT_ERROR;
-            }
-
-            label = digits = 0;
-            continue;
-        }
-
-        if (!c || !strchr(RS_NAME_CHARS, c) || ++label > RS_LABEL_MAX) {
-            return GT_ERROR;
-        }
-
-        digits += c <= '9' && c >= '0';
-    }
-
-    to[n] = '\0';
-
-    return label > digits ? GT_OK : GT_ERROR;
-}
-
-
-static bool
-rs_is_local(const char *name, size_t n)
-{
-    gt_str_t s = gt_str_make(name, n);
-
-    if (n > 0 && name[n - 1] == '.') {
-        s.n--;
-    }
-
-    return gt_str_eq(s, GT_STR("localhost"))
-           || gt_str_ends(s, GT_STR(".localhost"));
-}
-
-
-static void
-rs_local(gt_addr_t *to)
-{
-    struct sockaddr_in  in = { .sin_family = AF_INET };
-    struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
-
-    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    in6.sin6_addr = in6addr_loopback;
-
-    gt_addr_set(&to[0], (struct sockaddr *) &in6, sizeof(in6));
-    gt_addr_set(&to[1], (struct sockaddr *) &in, sizeof(in));
-}
-
-
 /* the hosts file's order within a family, the families in turn */
 
 static void
@@ -389,31 +311,6 @@ rs_interleave(gt_addr_t *a, unsigned n)
             left--;
         }
     }
-}
-
-
-/* GT_E_DNS: it is no name; GT_E_NONE and *n addresses, 0: it must be asked */
-
-static gt_err_t
-rs_known(const char *host, size_t len, char *name, gt_addr_t *to, unsigned *n)
-{
-    *n = 0;
-
-    if (gt_addr_literal(&to[0], host, len, 0) == GT_OK) {
-        *n = 1;
-        return GT_E_NONE;
-    }
-
-    if (len > 0 && rs_name(name, host, len) != GT_OK) {
-        return GT_E_DNS;
-    }
-
-    if (len == 0 || rs_is_local(name, len)) {
-        rs_local(to);
-        *n = 2;
-    }
-
-    return GT_E_NONE;
 }
 
 
@@ -486,7 +383,7 @@ void
 gt_resolve(gt_loop_t *loop, const char *host, size_t n, uint16_t port,
            gt_resolve_t *r)
 {
-    char      name[RS_NAME_MAX + 1];
+    char      name[GT_NAME_MAX + 1];
     gt_err_t  err;
     unsigned  found;
     gt_addr_t addrs[GT_RESOLVE_MAX];
@@ -496,7 +393,7 @@ gt_resolve(gt_loop_t *loop, const char *host, size_t n, uint16_t port,
     r->timer = (gt_timer_t){ .set = false };
     gt_list_init(&r->link);
 
-    err = rs_known(host, n, name, addrs, &found);
+    err = gt_name_known(host, n, name, addrs, &found);
 
     if (err == GT_E_NONE && found == 0) {
         GT_ASSERT(rs.loop == loop);

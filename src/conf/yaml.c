@@ -1,48 +1,25 @@
 /*
  * conf/yaml.c: YAML text to a tree, by libyaml's events.
- *
- * Aliases become copies, so that the rest of conf/ sees a plain tree; the
- * copies are counted, because a few lines of nested aliases describe more
- * nodes than there is memory.
  */
 
-#include "conf/tree.h"
+#include "conf/yaml.h"
 
 #include <string.h>
-#include <yaml.h>
-
-typedef struct yaml_anchor yaml_anchor_t;
-
-struct yaml_anchor {
-    yaml_anchor_t *next;
-    const char    *name;
-    gt_cnode_t    *node; /* in the tree; NULL while it is being read */
-};
-
-typedef struct {
-    yaml_parser_t  yp;
-    gt_tree_t     *t;
-    gt_diag_t     *d;
-    const char    *file;
-    gt_str_t       text;
-    yaml_anchor_t *anchors; /* in the arena; the latest first */
-    unsigned       n_anchors, copied;
-} yaml_t;
 
 static gt_cnode_t *
-yaml_value(yaml_t *y, const yaml_event_t *ev, unsigned depth);
+yaml_value(gt_yaml_t *y, const yaml_event_t *ev, unsigned depth);
 
 
 static gt_place_t
-yaml_place(const yaml_t *y, const yaml_mark_t *mark)
+yaml_place(const gt_yaml_t *y, const yaml_mark_t *mark)
 {
     return (gt_place_t){ y->file, (unsigned) mark->line + 1,
                          (unsigned) mark->column + 1 };
 }
 
 
-static void
-yaml_error(yaml_t *y, const yaml_mark_t *mark, const char *why)
+void
+gt_yaml_error(gt_yaml_t *y, const yaml_mark_t *mark, const char *why)
 {
     gt_place_t place;
 
@@ -53,7 +30,7 @@ yaml_error(yaml_t *y, const yaml_mark_t *mark, const char *why)
 
 /* libyaml knows a byte's offset, not its line, when its reader fails */
 static void
-yaml_syntax(yaml_t *y)
+yaml_syntax(gt_yaml_t *y)
 {
     size_t      i, at;
     const char *why;
@@ -83,13 +60,13 @@ yaml_syntax(yaml_t *y)
         gt_place_t place = yaml_place(y, &mark);
         gt_diag_error(y->d, &place, "%s %s", why, y->yp.context);
     } else {
-        yaml_error(y, &mark, why);
+        gt_yaml_error(y, &mark, why);
     }
 }
 
 
 static int
-yaml_next(yaml_t *y, yaml_event_t *ev)
+yaml_next(gt_yaml_t *y, yaml_event_t *ev)
 {
     if (!yaml_parser_parse(&y->yp, ev)) {
         yaml_syntax(y);
@@ -118,7 +95,7 @@ yaml_is_null(const char *text)
 
 /* only the tags of JSON's own types; GT_ERROR is reported */
 static int
-yaml_tag_ok(yaml_t *y, const yaml_event_t *ev, const yaml_char_t *tag)
+yaml_tag_ok(gt_yaml_t *y, const yaml_event_t *ev, const yaml_char_t *tag)
 {
     static const char *const known[] = { "str",  "int", "bool", "float",
                                          "null", "map", "seq" };
@@ -140,96 +117,14 @@ yaml_tag_ok(yaml_t *y, const yaml_event_t *ev, const yaml_char_t *tag)
     }
 
     /* without its name: it may be a password that lacks its quotes */
-    yaml_error(y, &ev->start_mark, "a tag that is not supported");
+    gt_yaml_error(y, &ev->start_mark, "a tag that is not supported");
 
     return GT_ERROR;
 }
 
 
-/* an entry is made before its node, so that an alias inside it is noticed */
-static int
-yaml_anchor(yaml_t *y, const yaml_event_t *ev, const yaml_char_t *name,
-            yaml_anchor_t **made)
-{
-    yaml_anchor_t *a;
-
-    *made = NULL;
-
-    if (name == NULL) {
-        return GT_OK;
-    }
-
-    if (y->n_anchors++ == GT_TREE_ANCHORS) {
-        yaml_error(y, &ev->start_mark, "too many anchors");
-        return GT_ERROR;
-    }
-
-    a = gt_arena_alloc(y->t->arena, sizeof(*a));
-    if (a == NULL
-        || (a->name = gt_arena_strdup(y->t->arena, (const char *) name))
-               == NULL)
-    {
-        y->t->failed = true;
-        return GT_ERROR;
-    }
-
-    a->next = y->anchors;
-    y->anchors = a;
-    *made = a;
-
-    return GT_OK;
-}
-
-
-static int
-yaml_spend(yaml_t *y, const yaml_mark_t *mark, unsigned n)
-{
-    y->copied += n;
-
-    if (y->copied > GT_TREE_ALIASES) {
-        yaml_error(y, mark, "the aliases expand to too much");
-        return GT_ERROR;
-    }
-
-    return GT_OK;
-}
-
-
 static gt_cnode_t *
-yaml_alias(yaml_t *y, const yaml_event_t *ev, unsigned depth)
-{
-    const char    *name = (const char *) ev->data.alias.anchor;
-    yaml_anchor_t *a;
-
-    for (a = y->anchors; a != NULL && strcmp(a->name, name) != 0; a = a->next) {
-        /* void */
-    }
-
-    if (a == NULL) {
-        yaml_error(y, &ev->start_mark, "no such anchor before this alias");
-        return NULL;
-    }
-
-    if (a->node == NULL) {
-        yaml_error(y, &ev->start_mark, "an alias to what it is a part of");
-        return NULL;
-    }
-
-    if (yaml_spend(y, &ev->start_mark, gt_tree_count(a->node)) != GT_OK) {
-        return NULL;
-    }
-
-    if (depth + gt_tree_depth(a->node) > GT_TREE_DEPTH) {
-        yaml_error(y, &ev->start_mark, "nested too deep");
-        return NULL;
-    }
-
-    return gt_tree_copy(y->t, a->node);
-}
-
-
-static gt_cnode_t *
-yaml_scalar(yaml_t *y, const yaml_event_t *ev)
+yaml_scalar(gt_yaml_t *y, const yaml_event_t *ev)
 {
     bool        str;
     gt_place_t  place;
@@ -262,7 +157,7 @@ yaml_scalar(yaml_t *y, const yaml_event_t *ev)
 
 
 static int
-yaml_list(yaml_t *y, gt_cnode_t *list, unsigned depth)
+yaml_list(gt_yaml_t *y, gt_cnode_t *list, unsigned depth)
 {
     gt_cnode_t  *node;
     yaml_event_t ev;
@@ -288,71 +183,19 @@ yaml_list(yaml_t *y, gt_cnode_t *list, unsigned depth)
 }
 
 
-/* is the key taken already, NULL values included? */
-static const gt_cnode_t *
-yaml_member(const gt_cnode_t *map, const char *key)
-{
-    const gt_cnode_t *node;
-
-    for (node = map->first; node != NULL; node = node->next) {
-        if (gt_str_ieq(gt_str_from(node->key), gt_str_from(key))) {
-            return node;
-        }
-    }
-
-    return NULL;
-}
-
-
-/* `<<`: members of another map, or of several, that this one has not */
-static int
-yaml_merge(yaml_t *y, gt_cnode_t *map, const gt_cnode_t *from,
-           const yaml_mark_t *mark, bool nested)
-{
-    const gt_cnode_t *part;
-
-    if (from->kind == GT_NODE_LIST && !nested) {
-        for (part = from->first; part != NULL; part = part->next) {
-            if (yaml_merge(y, map, part, mark, true) != GT_OK) {
-                return GT_ERROR;
-            }
-        }
-
-        return GT_OK;
-    }
-
-    if (from->kind != GT_NODE_MAP) {
-        yaml_error(y, mark, "<< wants a map, or a list of maps");
-        return GT_ERROR;
-    }
-
-    for (part = from->first; part != NULL; part = part->next) {
-        if (yaml_spend(y, mark, gt_tree_count(part)) != GT_OK) {
-            return GT_ERROR;
-        }
-
-        if (yaml_member(map, part->key) == NULL) {
-            gt_tree_add(map, part->key, gt_tree_copy(y->t, part));
-        }
-    }
-
-    return y->t->failed ? GT_ERROR : GT_OK;
-}
-
-
 /* the key's text, its place; NULL is reported */
 static const char *
-yaml_key(yaml_t *y, const yaml_event_t *ev, bool *merge)
+yaml_key(gt_yaml_t *y, const yaml_event_t *ev, bool *merge)
 {
     const char *key;
 
     if (ev->type != YAML_SCALAR_EVENT) {
-        yaml_error(y, &ev->start_mark, "a key must be a plain text");
+        gt_yaml_error(y, &ev->start_mark, "a key must be a plain text");
         return NULL;
     }
 
     if (ev->data.scalar.length > 1024) {
-        yaml_error(y, &ev->start_mark, "a key is too long");
+        gt_yaml_error(y, &ev->start_mark, "a key is too long");
         return NULL;
     }
 
@@ -368,7 +211,7 @@ yaml_key(yaml_t *y, const yaml_event_t *ev, bool *merge)
 
 
 static int
-yaml_pair(yaml_t *y, gt_cnode_t *map, const yaml_event_t *kev,
+yaml_pair(gt_yaml_t *y, gt_cnode_t *map, const yaml_event_t *kev,
           gt_cnode_t **merge, unsigned depth)
 {
     bool              is_merge = false;
@@ -401,7 +244,7 @@ yaml_pair(yaml_t *y, gt_cnode_t *map, const yaml_event_t *kev,
         return GT_OK;
     }
 
-    twin = yaml_member(map, key);
+    twin = gt_yaml_member(map, key);
     if (twin != NULL) {
         gt_diag_error(y->d, &place, "\"%s\" is given twice, first in line %u",
                       key, twin->place.line);
@@ -417,7 +260,7 @@ yaml_pair(yaml_t *y, gt_cnode_t *map, const yaml_event_t *kev,
 
 
 static int
-yaml_map(yaml_t *y, gt_cnode_t *map, const yaml_event_t *at, unsigned depth)
+yaml_map(gt_yaml_t *y, gt_cnode_t *map, const yaml_event_t *at, unsigned depth)
 {
     int          rc = GT_OK;
     unsigned     n;
@@ -435,7 +278,7 @@ yaml_map(yaml_t *y, gt_cnode_t *map, const yaml_event_t *at, unsigned depth)
         }
 
         if (n == GT_TREE_KEYS) {
-            yaml_error(y, &ev.start_mark, "too many keys in one map");
+            gt_yaml_error(y, &ev.start_mark, "too many keys in one map");
             rc = GT_ERROR;
 
         } else {
@@ -446,7 +289,7 @@ yaml_map(yaml_t *y, gt_cnode_t *map, const yaml_event_t *at, unsigned depth)
     }
 
     if (rc == GT_OK && merge != NULL) {
-        rc = yaml_merge(y, map, merge, &at->start_mark, false);
+        rc = gt_yaml_merge(y, map, merge, &at->start_mark, false);
     }
 
     return rc;
@@ -454,7 +297,7 @@ yaml_map(yaml_t *y, gt_cnode_t *map, const yaml_event_t *at, unsigned depth)
 
 
 static gt_cnode_t *
-yaml_node(yaml_t *y, const yaml_event_t *ev, unsigned depth)
+yaml_node(gt_yaml_t *y, const yaml_event_t *ev, unsigned depth)
 {
     gt_place_t  place;
     gt_cnode_t *node;
@@ -464,7 +307,7 @@ yaml_node(yaml_t *y, const yaml_event_t *ev, unsigned depth)
     }
 
     if (depth == GT_TREE_DEPTH) {
-        yaml_error(y, &ev->start_mark, "nested too deep");
+        gt_yaml_error(y, &ev->start_mark, "nested too deep");
         return NULL;
     }
 
@@ -488,15 +331,15 @@ yaml_node(yaml_t *y, const yaml_event_t *ev, unsigned depth)
 
 /* the value that begins with ev; NULL is reported */
 static gt_cnode_t *
-yaml_value(yaml_t *y, const yaml_event_t *ev, unsigned depth)
+yaml_value(gt_yaml_t *y, const yaml_event_t *ev, unsigned depth)
 {
     gt_cnode_t        *node;
-    yaml_anchor_t     *a;
+    gt_yaml_anchor_t  *a;
     const yaml_char_t *anchor, *tag;
 
     switch (ev->type) {
 
-    case YAML_ALIAS_EVENT: return yaml_alias(y, ev, depth);
+    case YAML_ALIAS_EVENT: return gt_yaml_alias(y, ev, depth);
 
     case YAML_SCALAR_EVENT:
         anchor = ev->data.scalar.anchor;
@@ -513,11 +356,12 @@ yaml_value(yaml_t *y, const yaml_event_t *ev, unsigned depth)
         tag = ev->data.mapping_start.tag;
         break;
 
-    default: yaml_error(y, &ev->start_mark, "not a value"); return NULL;
+    default: gt_yaml_error(y, &ev->start_mark, "not a value"); return NULL;
     }
 
     if (yaml_tag_ok(y, ev, tag) != GT_OK
-        || yaml_anchor(y, ev, anchor, &a) != GT_OK) {
+        || gt_yaml_anchor(y, ev, anchor, &a) != GT_OK)
+    {
         return NULL;
     }
 
@@ -532,7 +376,7 @@ yaml_value(yaml_t *y, const yaml_event_t *ev, unsigned depth)
 
 /* stream start, document start, the value; what follows is not looked at */
 static gt_cnode_t *
-yaml_document(yaml_t *y)
+yaml_document(gt_yaml_t *y)
 {
     gt_cnode_t       *node = NULL;
     yaml_event_t      ev;
@@ -568,7 +412,7 @@ yaml_document(yaml_t *y)
 gt_cnode_t *
 gt_yaml_parse(gt_tree_t *t, gt_str_t text, const char *file, gt_diag_t *d)
 {
-    yaml_t      y;
+    gt_yaml_t   y;
     gt_cnode_t *node;
 
     memset(&y, 0, sizeof(y));

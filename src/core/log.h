@@ -10,8 +10,9 @@
  *     }
  *
  * One log for the process.  Lines gather in a buffer that gt_log_flush()
- * writes, once a round of the event loop; warnings and worse go out at once.
- * What cannot be written is dropped and counted, never waited for.
+ * writes: a worker soon, everybody else once a round of the event loop;
+ * warnings and worse go out at once.  What cannot be written is dropped and
+ * counted, never waited for.
  *
  * Credentials are never given to these functions.
  */
@@ -94,6 +95,7 @@ void gt_log(gt_log_level_t level, const char *fmt, ...) GT_PRINTF(2, 3);
 void gt_log_alert(const char *fmt, ...) GT_PRINTF(1, 2);
 
 void     gt_log_flush(void);
+size_t   gt_log_pending(void); /* bytes that wait for it */
 void     gt_log_discard(void); /* what is buffered: a child, its parent's */
 uint64_t gt_log_dropped(void); /* lines that could not be written */
 

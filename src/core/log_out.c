@@ -175,6 +175,13 @@ log_lines(const char *p, size_t n)
 }
 
 
+size_t
+gt_log_pending(void)
+{
+    return log_out.n;
+}
+
+
 void
 gt_log_flush(void)
 {

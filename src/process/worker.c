@@ -22,8 +22,10 @@
 #include <unistd.h>
 
 enum {
-    WORKER_KEEP = 64,  /* descriptors kept beside sockets and inboxes */
-    WORKER_ROUNDS = 64 /* at the end: what is posted may post again */
+    WORKER_LOG_MS = 20,      /* a line waits at most so long, */
+    WORKER_LOG_FULL = 16384, /* or until there is so much */
+    WORKER_KEEP = 64,        /* descriptors kept beside sockets and inboxes */
+    WORKER_ROUNDS = 64       /* at the end: what is posted may post again */
 };
 
 
@@ -55,6 +57,31 @@ worker_is_done(const gt_worker_t *w)
 }
 
 
+static void
+worker_log_due(gt_timer_t *timer)
+{
+    (void) timer;
+
+    gt_log_flush();
+}
+
+
+/* a write for each round would cost a busy worker more than its lines do */
+
+static void
+worker_log(gt_worker_t *w)
+{
+    size_t n = gt_log_pending();
+
+    if (n >= WORKER_LOG_FULL || (n && w->quitting)) {
+        gt_log_flush();
+
+    } else if (n && !w->log.set) {
+        gt_timer_set(&w->loop, &w->log, WORKER_LOG_MS, worker_log_due);
+    }
+}
+
+
 /* once a round */
 
 static void
@@ -63,7 +90,7 @@ worker_after(gt_loop_t *loop)
     gt_worker_t *w = loop->data;
     uint64_t     dropped = gt_log_dropped();
 
-    gt_log_flush();
+    worker_log(w);
     gt_stat_add(&w->stat->worker[GT_STAT_BEAT], 1);
 
     if (dropped != w->dropped) {
@@ -356,6 +383,7 @@ worker_finish(gt_worker_t *w)
     gt_services_kill(w->cycle->services);
     gt_linger_close_all();
     gt_timer_del(&w->loop, &w->deadline);
+    gt_timer_del(&w->loop, &w->log);
     gt_mesh_free(w->mesh);
     w->mesh = NULL;
 

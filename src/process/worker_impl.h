@@ -18,6 +18,7 @@ typedef struct {
     gt_channel_t     ch;   /* to the master */
     gt_event_t       signals, door;
     gt_timer_t       deadline; /* shutdownTimeout */
+    gt_timer_t       log;      /* of lines that wait to be written */
     gt_post_t        end;
     uint64_t         dropped; /* log lines, as far as counted */
     bool             quitting;

@@ -1,28 +1,23 @@
 /*
  * transport/tcp/tcp_listener.c: accepts TCP connections.
  *
- * In the master: one socket for each worker slot, all on one port.  In a
- * worker: the sockets of its slot are watched, level-triggered, and accepted
- * from in batches; a batch is one connection while they come one by one, and
- * grows while the queue is not empty from one round to the next.
+ * The sockets of a worker's slot (tcp_bind.c) are watched, level-triggered,
+ * and accepted from in batches; a batch is one connection while they come one
+ * by one, and grows while the queue is not empty from one round to the next.
  *
  *   watching -> paused (no descriptors, or the service said not now)
  *            -> watching (the timer, or resume) -> stopped
  */
 
-#include "transport/tcp/tcp.h"
+#include "transport/tcp/tcp_listener.h"
 
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/stat.h"
-#include "core/str.h"
-#include "module/listener.h"
 #include "net/tcp.h"
 #include "os/sock.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -34,15 +29,6 @@ enum {
     TCPL_PAUSE_MAX = 1000,
     TCPL_WELL_MS = 10000 /* without a pause: the next one is news again */
 };
-
-typedef struct {
-    bool           reuseport;      /* what GOST asks for and we always do */
-    bool           keepalive;      /* the three below are set */
-    uint64_t       idle, interval; /* ms */
-    int64_t        count;
-    int64_t        backlog;
-    gt_tcp_chaos_t chaos;
-} tcpl_conf_t;
 
 typedef struct tcpl tcpl_t;
 
@@ -66,202 +52,6 @@ struct tcpl {
     tcpl_slot_t    slots[];
 };
 
-
-/* --- in the master --- */
-
-/* the address to bind; IPv4 alone unless it begins with ':' or '[' */
-
-static int
-tcpl_address(const char *text, gt_addr_t *a, const char **why)
-{
-    char                    name[GT_HOST_MAX + 1];
-    size_t                  n;
-    uint16_t                port;
-    socklen_t               len;
-    const char             *host;
-    struct addrinfo         hints = { .ai_family = AF_INET,
-                                      .ai_socktype = SOCK_STREAM };
-    struct addrinfo        *list;
-    struct sockaddr_storage ss;
-
-    if (gt_addr_split(text, strlen(text), &host, &n, &port, why) != GT_OK) {
-        return GT_ERROR;
-    }
-
-    if (n == 0) {
-        len = gt_sock_wildcard(&ss, port);
-        gt_addr_set(a, (struct sockaddr *) &ss, len);
-        return GT_OK;
-    }
-
-    if (gt_addr_literal(a, host, n, port) == GT_OK) {
-        return GT_OK;
-    }
-
-    (void) gt_str_copy(name, sizeof(name), gt_str_make(host, n));
-
-    if (getaddrinfo(name, NULL, &hints, &list) != 0) {
-        *why = "no such host";
-        return GT_ERROR;
-    }
-
-    gt_addr_set(a, list->ai_addr, list->ai_addrlen);
-    gt_addr_set_port(a, port);
-    freeaddrinfo(list);
-
-    return GT_OK;
-}
-
-
-static bool
-tcpl_is_any(const gt_addr_t *a)
-{
-    return a->sa.sa_family == AF_INET6
-               ? IN6_IS_ADDR_UNSPECIFIED(&a->in6.sin6_addr)
-               : a->in.sin_addr.s_addr == htonl(INADDR_ANY);
-}
-
-
-/* where a socket listens */
-
-static void
-tcpl_local(int fd, gt_addr_t *a)
-{
-    socklen_t               len = sizeof(struct sockaddr_storage);
-    struct sockaddr_storage ss = { 0 };
-
-    a->len = 0;
-
-    if (getsockname(fd, (struct sockaddr *) &ss, &len) == 0) {
-        gt_addr_set(a, (struct sockaddr *) &ss, len);
-    }
-}
-
-
-static void
-tcpl_int(int fd, int name, int64_t value)
-{
-    int v = (int) gt_min(value, (int64_t) 32767);
-
-    if (v > 0) {
-        (void) setsockopt(fd, IPPROTO_TCP, name, &v, sizeof(v));
-    }
-}
-
-
-/* what accepted sockets inherit, so that it costs nothing for each */
-
-static void
-tcpl_options(int fd, const tcpl_conf_t *cf)
-{
-    (void) gt_sock_nodelay(fd, true);
-    (void) gt_sock_keepalive(fd, GT_SOCK_KEEPALIVE);
-
-    if (cf->keepalive) {
-        tcpl_int(fd, TCP_KEEPIDLE, (int64_t) (cf->idle / 1000));
-        tcpl_int(fd, TCP_KEEPINTVL, (int64_t) (cf->interval / 1000));
-        tcpl_int(fd, TCP_KEEPCNT, cf->count);
-    }
-}
-
-
-/* the first socket that is there; -1 */
-
-static int
-tcpl_first(const gt_listener_t *ls)
-{
-    int i;
-
-    for (i = 0; i < ls->n_slots; i++) {
-        if (ls->fds[i] >= 0) {
-            return ls->fds[i];
-        }
-    }
-
-    return -1;
-}
-
-
-static int
-tcpl_open(gt_listener_t *ls, const gt_addr_t *want)
-{
-    int                i, fd;
-    gt_addr_t          a = *want;
-    const tcpl_conf_t *cf = ls->conf;
-    gt_sock_conf_t     sc = { .reuseport = true };
-
-    sc.backlog = (int) gt_min(cf->backlog, (int64_t) INT32_MAX);
-
-    for (i = 0; i < ls->n_workers; i++) {
-        if (ls->fds[i] < 0) {
-            ls->fds[i] = gt_sock_listen(&a.sa, a.len, &sc);
-        }
-
-        if (ls->fds[i] < 0) {
-            return GT_ERROR;
-        }
-
-        /* port 0: all slots have the port that the first one got */
-        if (gt_addr_port(&a) == 0) {
-            fd = tcpl_first(ls);
-            tcpl_local(fd, &ls->local);
-            gt_addr_set_port(&a, gt_addr_port(&ls->local));
-        }
-    }
-
-    for (i = 0; i < ls->n_slots; i++) {
-        if (ls->fds[i] >= 0) {
-            tcpl_options(ls->fds[i], cf);
-        }
-    }
-
-    tcpl_local(ls->fds[0], &ls->local);
-
-    return GT_OK;
-}
-
-
-/* as Go says it */
-
-static int
-tcpl_refused(const gt_listener_t *ls, const char *call, const char *reason,
-             char *why, size_t size)
-{
-    (void) gt_snprintf(why, size, "listen tcp %s: %s%c%s", ls->addr, call,
-                       gt_lower((unsigned char) reason[0]), reason + 1);
-
-    return GT_ERROR;
-}
-
-
-static int
-tcpl_bind(gt_listener_t *ls, char *why, size_t size)
-{
-    int         fd = tcpl_first(ls);
-    gt_addr_t   a;
-    const char *reason = "not an address";
-
-    if (tcpl_address(ls->addr, &a, &reason) != GT_OK) {
-        return tcpl_refused(ls, "", reason, why, size);
-    }
-
-    if (fd >= 0) {
-        tcpl_local(fd, &ls->local);
-        gt_addr_set_port(&a, gt_addr_port(&ls->local));
-
-    } else if (!ls->shared && gt_sock_probe(&a.sa, a.len, 0) != GT_OK) {
-        return tcpl_refused(ls, "bind: ", strerror(errno), why, size);
-    }
-
-    if (tcpl_open(ls, &a) != GT_OK) {
-        return tcpl_refused(ls, "bind: ", strerror(errno), why, size);
-    }
-
-    return GT_OK;
-}
-
-
-/* --- in a worker --- */
 
 static void
 tcpl_unwatch(tcpl_t *l)
@@ -450,6 +240,15 @@ tcpl_event(gt_event_t *ev, uint32_t events)
 }
 
 
+static bool
+tcpl_is_any(const gt_addr_t *a)
+{
+    return a->sa.sa_family == AF_INET6
+               ? IN6_IS_ADDR_UNSPECIFIED(&a->in6.sin6_addr)
+               : a->in.sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
+
 static void
 tcpl_reap(gt_reap_t *reap)
 {
@@ -543,7 +342,7 @@ static const gt_opt_t tcpl_opts[] = {
 /* clang-format on */
 
 static const gt_listener_ops_t tcpl_ops = {
-    .bind = tcpl_bind,
+    .bind = gt_tcp_bind,
     .start = tcpl_start,
     .stop = tcpl_stop,
     .resume = tcpl_resume,

@@ -96,8 +96,6 @@ int  gt_reload_log(const gt_model_t *m, gt_diag_t *d);
 /* spawn.c */
 void gt_spawn_worker(gt_master_t *ms, gt_slot_t *sl);
 void gt_spawn_cycle(gt_master_t *ms, gt_cycle_t *cy);
-void gt_spawn_stats(gt_master_t *ms);
-void gt_spawn_stats_stop(gt_master_t *ms);
 void gt_spawn_reap(gt_master_t *ms); /* SIGCHLD */
 /* tells every worker of cy (NULL: of all) and no longer replaces it */
 void gt_spawn_tell(gt_master_t *ms, gt_cycle_t *cy, gt_msg_type_t type);
@@ -106,6 +104,16 @@ void gt_spawn_kill(gt_master_t *ms, gt_cycle_t *cy);
 /* makes a worker of a former master's one of ours; takes fd */
 int gt_spawn_adopt(gt_master_t *ms, gt_slot_t *sl, const gt_msg_t *hello,
                    int fd);
+
+/* quick deaths in a row after one more, of a child that lived that long (ms) */
+unsigned gt_spawn_quick(uint64_t lived, unsigned quick);
+/* ms to wait with the next one then */
+uint64_t gt_spawn_pause(unsigned quick);
+
+/* spawn_stats.c: makes sure of one, if one is wanted */
+void gt_spawn_stats(gt_master_t *ms);
+void gt_spawn_stats_stop(gt_master_t *ms);
+void gt_spawn_stats_ended(gt_master_t *ms, const char *how, bool good);
 
 /* takeover.c: finds the workers of a master that died in ms->dir; their
    generations go to ms->cycles, their zone to ms->lasting, their sockets to

@@ -1,6 +1,6 @@
 /*
- * process/spawn.c: the master's children: how they start, and what follows
- * when one ends.
+ * process/spawn.c: the master's workers: how they start, and what follows when
+ * one ends; spawn_stats.c is their sibling.
  *
  * A worker that dies is replaced at once; when it dies again within
  * SPAWN_QUICK, after a pause that doubles from SPAWN_FIRST to SPAWN_LAST.  It
@@ -11,7 +11,6 @@
 
 #include "core/log.h"
 #include "os/signal.h"
-#include "process/statsd.h"
 #include "process/worker.h"
 
 #include <errno.h>
@@ -42,10 +41,15 @@ spawn_wall_ms(void)
 }
 
 
-/* how long to wait with the next one, after `quick` quick deaths in a row */
+unsigned
+gt_spawn_quick(uint64_t lived, unsigned quick)
+{
+    return lived < SPAWN_QUICK ? quick + 1 : 1;
+}
 
-static uint64_t
-spawn_pause(unsigned quick)
+
+uint64_t
+gt_spawn_pause(unsigned quick)
 {
     if (quick < 2) {
         return 0;
@@ -115,7 +119,7 @@ spawn_again(gt_timer_t *timer)
 static void
 spawn_later(gt_master_t *ms, gt_slot_t *sl)
 {
-    uint64_t pause = spawn_pause(sl->quick);
+    uint64_t pause = gt_spawn_pause(sl->quick);
 
     if (pause > 0) {
         gt_warn("worker %d is started again in %llu ms", sl->slot,
@@ -263,7 +267,7 @@ spawn_ended(gt_master_t *ms, gt_slot_t *sl, const char *how, bool good)
         gt_reload_abort(ms, "a worker of the new generation does not start");
 
     } else if (spawn_replaces(ms, sl)) {
-        sl->quick = ms->loop.now - sl->forked < SPAWN_QUICK ? sl->quick + 1 : 1;
+        sl->quick = gt_spawn_quick(ms->loop.now - sl->forked, sl->quick);
         spawn_later(ms, sl);
     }
 
@@ -310,9 +314,6 @@ spawn_how(int status, char *buf, size_t size)
 }
 
 
-static void spawn_stats_ended(gt_master_t *ms, const char *how, bool good);
-
-
 void
 gt_spawn_reap(gt_master_t *ms)
 {
@@ -327,7 +328,7 @@ gt_spawn_reap(gt_master_t *ms)
         spawn_how(status, how, sizeof(how));
 
         if (pid == ms->stats_pid) {
-            spawn_stats_ended(ms, how, good);
+            gt_spawn_stats_ended(ms, how, good);
             continue;
         }
 
@@ -395,121 +396,4 @@ gt_spawn_kill(gt_master_t *ms, gt_cycle_t *cy)
             }
         }
     }
-}
-
-
-/* --- the stats process --- */
-
-static void
-spawn_stats_got(gt_channel_t *ch, gt_msg_t *m)
-{
-    (void) ch;
-    (void) m; /* it says nothing; its end comes with SIGCHLD */
-}
-
-
-static void
-spawn_stats_again(gt_timer_t *timer)
-{
-    gt_spawn_stats(gt_container_of(timer, gt_master_t, stats_respawn));
-}
-
-
-static void
-spawn_stats_later(gt_master_t *ms)
-{
-    ms->stats_quick =
-        ms->loop.now - ms->stats_forked < SPAWN_QUICK ? ms->stats_quick + 1 : 1;
-    gt_timer_set(&ms->loop, &ms->stats_respawn, spawn_pause(ms->stats_quick),
-                 spawn_stats_again);
-}
-
-
-GT_NORETURN static void
-spawn_be_stats(gt_master_t *ms, int fd, pid_t master)
-{
-    gt_statsd_conf_t cf = { .cycle = ms->current,
-                            .channel = fd,
-                            .cycles = &ms->cycles,
-                            .lasting = ms->lasting,
-                            .master = master };
-
-    gt_signal_reset(false);
-    exit(gt_statsd_run(&cf));
-}
-
-
-void
-gt_spawn_stats(gt_master_t *ms)
-{
-    int   fd[2];
-    pid_t pid, master = getpid();
-
-    if (!ms->current || ms->current->stats_fd < 0 || ms->stats_pid
-        || ms->state == GT_MASTER_STOPPING)
-    {
-        return;
-    }
-
-    ms->stats_forked = ms->loop.now;
-
-    if (gt_fdpass_pair(fd) != GT_OK) {
-        gt_error("stats process: socketpair(): %s", strerror(errno));
-        spawn_stats_later(ms);
-        return;
-    }
-
-    pid = gt_proc_fork();
-    if (pid == 0) {
-        spawn_be_stats(ms, fd[1], master);
-    }
-
-    (void) close(fd[1]);
-
-    if (pid < 0) {
-        gt_error("stats process: fork(): %s", strerror(errno));
-        (void) close(fd[0]);
-        spawn_stats_later(ms);
-        return;
-    }
-
-    ms->stats_pid = pid;
-
-    if (gt_channel_open(&ms->stats_ch, &ms->loop, fd[0], ms, spawn_stats_got)
-        != GT_OK)
-    {
-        (void) kill(pid, SIGKILL);
-    }
-}
-
-
-static void
-spawn_stats_ended(gt_master_t *ms, const char *how, bool good)
-{
-    bool asked = ms->stats_ch.fd < 0;
-
-    gt_channel_close(&ms->stats_ch);
-    ms->stats_pid = 0;
-
-    if (!good) {
-        gt_log_alert("the stats process %s", how);
-    }
-
-    if (asked) {
-        gt_spawn_stats(ms); /* the one of a newer configuration */
-    } else {
-        spawn_stats_later(ms);
-    }
-
-    gt_master_check(ms);
-}
-
-
-/* its end is the end of the channel: it cannot miss that */
-
-void
-gt_spawn_stats_stop(gt_master_t *ms)
-{
-    gt_timer_del(&ms->loop, &ms->stats_respawn);
-    gt_channel_close(&ms->stats_ch);
 }

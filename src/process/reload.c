@@ -254,12 +254,34 @@ reload_same_stats(const gt_cycle_t *a, const gt_cycle_t *b)
 }
 
 
+/* all others leave now, and know where cy's workers are */
+
+static void
+reload_leave(gt_master_t *ms, gt_cycle_t *cy)
+{
+    gt_list_t  *l, *tmp;
+    gt_cycle_t *it;
+
+    gt_list_each(l, tmp, &ms->cycles)
+    {
+        it = gt_list_entry(l, gt_cycle_t, link);
+
+        if (it != cy) {
+            reload_peers(it, cy);
+            /* our copies of sockets that are no more go first, so that the
+               workers' closing them is the end of them */
+            gt_cycle_retire(it);
+            gt_spawn_tell(ms, it, GT_MSG_QUIT);
+        }
+    }
+}
+
+
 static void
 reload_switch(gt_master_t *ms)
 {
     bool        same;
-    gt_list_t  *l, *tmp;
-    gt_cycle_t *cy = ms->next, *it, *old = ms->current;
+    gt_cycle_t *cy = ms->next, *old = ms->current;
 
     gt_timer_del(&ms->loop, &ms->deadline);
     same = reload_same_stats(old, cy);
@@ -280,18 +302,7 @@ reload_switch(gt_master_t *ms)
     __atomic_store_n(&gt_tally_lasting(ms->lasting)->generation, cy->generation,
                      __ATOMIC_RELAXED);
 
-    gt_list_each(l, tmp, &ms->cycles)
-    {
-        it = gt_list_entry(l, gt_cycle_t, link);
-
-        if (it != cy) {
-            reload_peers(it, cy);
-            /* our copies of sockets that are no more go first, so that the
-               workers' closing them is the end of them */
-            gt_cycle_retire(it);
-            gt_spawn_tell(ms, it, GT_MSG_QUIT);
-        }
-    }
+    reload_leave(ms, cy);
 
     if (!same) {
         gt_spawn_stats_stop(ms);

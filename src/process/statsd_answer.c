@@ -80,12 +80,24 @@ statsd_status(const gt_statsd_t *sd, char **json)
 }
 
 
+static gt_statsd_answer_t
+statsd_refuse(int status, const char *text, const char *extra,
+              const char *value)
+{
+    gt_statsd_answer_t a = gt_statsd_text(status, text);
+
+    a.extra = extra;
+    a.value = value;
+
+    return a;
+}
+
+
 gt_statsd_answer_t
 gt_statsd_ask(const gt_statsd_t *sd, const gt_http1_head_t *h, char **json)
 {
-    gt_statsd_answer_t a;
-    gt_str_t           path = h->target;
-    ssize_t            query;
+    gt_str_t path = h->target;
+    ssize_t  query;
 
     /* a unix socket is out of a browser's reach */
     if (sd->at->addr.len > 0 && h->has_host
@@ -97,10 +109,7 @@ gt_statsd_ask(const gt_statsd_t *sd, const gt_http1_head_t *h, char **json)
     if (!gt_str_eq(h->method, GT_STR("GET"))
         && !gt_str_eq(h->method, GT_STR("HEAD")))
     {
-        a = gt_statsd_text(405, "method not allowed\n");
-        a.extra = "Allow";
-        a.value = "GET, HEAD";
-        return a;
+        return statsd_refuse(405, "method not allowed\n", "Allow", "GET, HEAD");
     }
 
     query = gt_str_chr(path, '?');
@@ -115,10 +124,8 @@ gt_statsd_ask(const gt_statsd_t *sd, const gt_http1_head_t *h, char **json)
     }
 
     if (!statsd_may(sd, h)) {
-        a = gt_statsd_text(401, "unauthorized\n");
-        a.extra = "WWW-Authenticate";
-        a.value = "Basic realm=\"gatun\"";
-        return a;
+        return statsd_refuse(401, "unauthorized\n", "WWW-Authenticate",
+                             "Basic realm=\"gatun\"");
     }
 
     if (gt_str_eq(path, GT_STR("/status"))) {

@@ -57,6 +57,38 @@ worker_say(gt_worker_t *w, const gt_msg_t *m)
 }
 
 
+/* the n sockets to who has asked for them; GT_ERROR: it is gone */
+
+static int
+worker_give(gt_worker_t *w, const gt_bound_t *b, int n)
+{
+    int      i;
+    gt_msg_t m;
+
+    for (i = 0; i < n; i++) {
+        if (b[i].fd < 0) {
+            continue;
+        }
+
+        m = (gt_msg_t){ .type = GT_MSG_SOCKET,
+                        .slot = (uint32_t) b[i].slot,
+                        .fds = { b[i].fd },
+                        .n_fds = 1 };
+        memcpy(m.text, b[i].key, sizeof(m.text));
+        m.text[sizeof(m.text) - 1] = '\0';
+
+        if (worker_say(w, &m) != GT_OK) {
+            return GT_ERROR;
+        }
+    }
+
+    return GT_OK;
+}
+
+
+_Static_assert(sizeof(((gt_bound_t *) 0)->key) == GT_MSG_TEXT, "a key fits");
+
+
 /* what a new master needs to go on where the old one was */
 
 static void
@@ -82,32 +114,14 @@ worker_hello(gt_worker_t *w)
         m.count += b[i].fd >= 0;
     }
 
-    if (worker_say(w, &m) != GT_OK) {
+    if (worker_say(w, &m) != GT_OK || worker_give(w, b, n) != GT_OK) {
         return;
-    }
-
-    for (i = 0; i < n; i++) {
-        if (b[i].fd >= 0) {
-            m = (gt_msg_t){ .type = GT_MSG_SOCKET,
-                            .slot = (uint32_t) b[i].slot,
-                            .fds = { b[i].fd },
-                            .n_fds = 1 };
-            memcpy(m.text, b[i].key, sizeof(m.text));
-            m.text[sizeof(m.text) - 1] = '\0';
-
-            if (worker_say(w, &m) != GT_OK) {
-                return;
-            }
-        }
     }
 
     gt_event_del(&w->loop, &w->door);
     w->orphan = false;
     gt_info("worker %d: a new master has come", w->slot->slot);
 }
-
-
-_Static_assert(sizeof(((gt_bound_t *) 0)->key) == GT_MSG_TEXT, "a key fits");
 
 
 static void
@@ -130,6 +144,20 @@ worker_orphaned(gt_worker_t *w)
     if (gt_event_add(&w->loop, &w->door, EPOLLIN) != GT_OK) {
         w->door.handler = NULL;
         gt_log_alert("the door cannot be watched: %s", strerror(errno));
+    }
+}
+
+
+/* a generation has ended */
+
+static void
+worker_forget(gt_worker_t *w, const gt_msg_t *m)
+{
+    gt_mesh_key_t key = { m->generation, 0 };
+    uint32_t      n = gt_min(m->n_slots, (uint32_t) GT_SLOTS_MAX);
+
+    for (; key.slot < n; key.slot++) {
+        gt_mesh_forget(w->mesh, key);
     }
 }
 
@@ -163,14 +191,7 @@ gt_worker_told(gt_channel_t *ch, gt_msg_t *m)
         }
         break;
 
-    case GT_MSG_FORGET:
-        for (key.slot = 0;
-             key.slot < gt_min(m->n_slots, (uint32_t) GT_SLOTS_MAX); key.slot++)
-        {
-            key.generation = m->generation;
-            gt_mesh_forget(w->mesh, key);
-        }
-        break;
+    case GT_MSG_FORGET: worker_forget(w, m); break;
 
     case GT_MSG_TAKE:
         if (w->orphan && w->door.handler) {

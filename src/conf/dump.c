@@ -187,23 +187,56 @@ dump_text(gt_tree_t *t, const char *text, bool quoted, const gt_place_t *place)
 
 /* a scalar of a typed row; NULL: it is as good as absent */
 static gt_cnode_t *
+dump_int(gt_tree_t *t, const gt_cnode_t *node, const gt_place_t *place,
+         bool always)
+{
+    char    buf[GT_NUM_TEXT];
+    int64_t n = 0;
+
+    if (node != NULL && gt_cnode_int(node, &n) != GT_OK) {
+        n = 0;
+    }
+
+    gt_snprintf(buf, sizeof(buf), "%lld", (long long) n);
+
+    return n != 0 || always ? dump_text(t, buf, false, place) : NULL;
+}
+
+
+static gt_cnode_t *
+dump_duration(gt_tree_t *t, const gt_cnode_t *node, const gt_place_t *place,
+              bool always, bool json)
+{
+    char    buf[GT_NUM_TEXT];
+    int64_t n = 0;
+
+    if (node != NULL
+        && gt_num_duration_typed(gt_str_from(node->text), node->quoted, &n)
+               != GT_OK)
+    {
+        n = 0;
+    }
+
+    if (json) {
+        gt_snprintf(buf, sizeof(buf), "%lld", (long long) n);
+    } else {
+        gt_num_duration_text(n, buf, sizeof(buf));
+    }
+
+    return n != 0 || always ? dump_text(t, buf, false, place) : NULL;
+}
+
+
+static gt_cnode_t *
 dump_scalar(gt_tree_t *t, const gt_key_t *row, const gt_cnode_t *node,
             const gt_place_t *place, unsigned how)
 {
     bool        yes = false, always = row->flags & GT_KEY_ALWAYS;
-    char        buf[GT_NUM_TEXT];
-    int64_t     n = 0;
     const char *text = node != NULL ? node->text : "";
 
     switch (row->type) {
 
-    case GT_KEY_INT:
-        if (node != NULL && gt_cnode_int(node, &n) != GT_OK) {
-            n = 0;
-        }
-
-        gt_snprintf(buf, sizeof(buf), "%lld", (long long) n);
-        return n != 0 || always ? dump_text(t, buf, false, place) : NULL;
+    case GT_KEY_INT: return dump_int(t, node, place, always);
 
     case GT_KEY_BOOL:
         if (node != NULL && gt_cnode_bool(node, &yes) != GT_OK) {
@@ -213,20 +246,7 @@ dump_scalar(gt_tree_t *t, const gt_key_t *row, const gt_cnode_t *node,
         return yes ? dump_text(t, "true", false, place) : NULL;
 
     case GT_KEY_DUR:
-        if (node != NULL
-            && gt_num_duration_typed(gt_str_from(text), node->quoted, &n)
-                   != GT_OK)
-        {
-            n = 0;
-        }
-
-        if (how & GT_DUMP_JSON) {
-            gt_snprintf(buf, sizeof(buf), "%lld", (long long) n);
-        } else {
-            gt_num_duration_text(n, buf, sizeof(buf));
-        }
-
-        return n != 0 || always ? dump_text(t, buf, false, place) : NULL;
+        return dump_duration(t, node, place, always, how & GT_DUMP_JSON);
 
     default: break;
     }

@@ -52,7 +52,24 @@ model_build(gt_build_t *b)
 }
 
 
-/* own: nothing but `gatun:`, whatever else is wrong */
+/* everything, or of `own` nothing but `gatun:`, whatever else is wrong */
+
+static void
+model_fill(gt_build_t *b, bool own)
+{
+    b->m->arena = b->t->arena;
+    b->m->root = b->root;
+
+    if (own) {
+        gt_build_own(b);
+    } else {
+        gt_schema_check(gt_schema_top, b->root, b->d);
+        model_build(b);
+    }
+
+    gt_source_memory(b->t, b->d);
+}
+
 
 static gt_model_t *
 model_load(gt_source_t *src, bool own, gt_diag_t *d)
@@ -77,17 +94,7 @@ model_load(gt_source_t *src, bool own, gt_diag_t *d)
     b.root = gt_source_merge(&t, src, d);
 
     if (b.m != NULL && b.root != NULL) {
-        b.m->arena = arena;
-        b.m->root = b.root;
-
-        if (own) {
-            gt_build_own(&b);
-        } else {
-            gt_schema_check(gt_schema_top, b.root, d);
-            model_build(&b);
-        }
-
-        gt_source_memory(&t, d);
+        model_fill(&b, own);
 
     } else if (gt_diag_errors(d) == 0) {
         gt_diag_error(d, NULL, "out of memory");

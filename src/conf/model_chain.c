@@ -14,10 +14,34 @@ typedef struct {
 
 
 static void
+build_node_addr(gt_build_t *b, const gt_cnode_t *node, gt_node_model_t *n)
+{
+    bool              direct;
+    const gt_cnode_t *v = gt_cnode_get(node, "addr");
+
+    direct = strcmp(n->connector.type, "direct") == 0
+             || strcmp(n->connector.type, "virtual") == 0;
+
+    if (v == NULL || v->text[0] == '\0') {
+        if (!direct) {
+            gt_diag_error(b->d, &node->place, "node \"%s\" has no addr",
+                          n->name);
+        }
+
+        n->addr = ":0";
+
+    } else if (strcmp(n->dialer.type, "unix") == 0
+               || gt_build_addr(b, v, direct) == GT_OK)
+    {
+        n->addr = v->text;
+    }
+}
+
+
+static void
 build_node(gt_build_t *b, gt_cnode_t *node, int nth, gt_node_model_t *n)
 {
     char              name[24];
-    bool              direct;
     const gt_cnode_t *v;
 
     if (gt_cnode_text(node, "name", "")[0] == '\0') {
@@ -45,23 +69,7 @@ build_node(gt_build_t *b, gt_cnode_t *node, int nth, gt_node_model_t *n)
         gt_diag_error(b->d, &v->place, "network: only tcp is built yet");
     }
 
-    direct = strcmp(n->connector.type, "direct") == 0
-             || strcmp(n->connector.type, "virtual") == 0;
-    v = gt_cnode_get(node, "addr");
-
-    if (v == NULL || v->text[0] == '\0') {
-        if (!direct) {
-            gt_diag_error(b->d, &node->place, "node \"%s\" has no addr",
-                          n->name);
-        }
-
-        n->addr = ":0";
-
-    } else if (strcmp(n->dialer.type, "unix") == 0
-               || gt_build_addr(b, v, direct) == GT_OK)
-    {
-        n->addr = v->text;
-    }
+    build_node_addr(b, node, n);
 }
 
 

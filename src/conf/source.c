@@ -230,14 +230,40 @@ source_found(gt_tree_t *t, const char *path, char *tried, size_t size)
 }
 
 
-const char *
-gt_source_search(gt_tree_t *t, const gt_source_t *src, char *tried, size_t size)
+/* where GOST looks */
+static const char *
+source_gost(gt_tree_t *t)
 {
     static const char *const dirs[] = { "/etc/gost", "~/.gost", ".", "~/gost" };
     static const char *const ends[] = { "json", "toml", "yaml", "yml" };
+    bool                     own;
     char                     path[1024], places[1024] = "";
     size_t                   i, k;
-    const char              *found, *home = getenv("HOME");
+    const char              *found = NULL, *home = getenv("HOME");
+
+    for (i = 0; i < gt_nelts(dirs); i++) {
+        own = dirs[i][0] == '~';
+        if (own && home == NULL) {
+            continue;
+        }
+
+        for (k = 0; k < gt_nelts(ends) && found == NULL; k++) {
+            gt_snprintf(path, sizeof(path), "%s%s/gost.%s", own ? home : "",
+                        dirs[i] + own, ends[k]);
+            found = source_found(t, path, places, sizeof(places));
+        }
+    }
+
+    return found;
+}
+
+
+const char *
+gt_source_search(gt_tree_t *t, const gt_source_t *src, char *tried, size_t size)
+{
+    char        path[1024];
+    size_t      n;
+    const char *found;
 
     tried[0] = '\0';
 
@@ -255,27 +281,16 @@ gt_source_search(gt_tree_t *t, const gt_source_t *src, char *tried, size_t size)
         }
     }
 
-    for (i = 0; i < gt_nelts(dirs); i++) {
-        if (dirs[i][0] == '~' && home == NULL) {
-            continue;
-        }
-
-        for (k = 0; k < gt_nelts(ends); k++) {
-            gt_snprintf(path, sizeof(path), "%s%s/gost.%s",
-                        dirs[i][0] == '~' ? home : "",
-                        dirs[i][0] == '~' ? dirs[i] + 1 : dirs[i], ends[k]);
-            found = source_found(t, path, places, sizeof(places));
-            if (found != NULL) {
-                return found;
-            }
-        }
+    found = source_gost(t);
+    if (found != NULL) {
+        return found;
     }
 
-    k = strlen(tried);
-    gt_snprintf(tried + k, size - k,
+    n = strlen(tried);
+    gt_snprintf(tried + n, size - n,
                 "%sgost.json, .yaml or .yml in /etc/gost,"
                 " ~/.gost, the working directory, ~/gost",
-                k > 0 ? ", " : "");
+                n > 0 ? ", " : "");
 
     return NULL;
 }

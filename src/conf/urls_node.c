@@ -145,34 +145,27 @@ node_path(gt_url_arg_t *a)
 }
 
 
-void
-gt_url_node(gt_url_arg_t *a, unsigned nth)
+/* the hops of the one chain that all -F make; NULL: no memory */
+static gt_cnode_t *
+node_hops(gt_url_arg_t *a)
 {
-    gt_str_t    rest, addr;
-    gt_cnode_t *chains, *chain, *hops, *hop, *nodes, *model, *selector;
+    gt_cnode_t *chain, *chains = gt_url_list(a, "chains");
 
-    chains = gt_url_list(a, "chains");
     if (chains != NULL && chains->first == NULL) {
         chain = gt_url_object(a, chains, "chain", 0);
         gt_tree_add(chain, "hops", gt_tree_node(a->t, GT_NODE_LIST, &a->place));
     }
 
-    if (a->t->failed) {
-        return;
-    }
+    return a->t->failed ? NULL : chains->first->last;
+}
 
-    hops = chains->first->last;
-    hop = gt_url_object(a, hops, "hop", nth);
 
-    selector = gt_url_selector(a);
-    gt_tree_add(hop, "selector", selector);
-    gt_url_matchers(a, a->query, hop, "bypass", "bypasses");
-    gt_url_names(a, a->query, hop);
-
-    gt_url_only(a, "interface", "hop.interface", false);
-    gt_url_only(a, "so_mark", "hop.so_mark", true);
-    gt_url_only(a, "proxyProtocol", "hop.proxyProtocol", true);
-    node_hop_metadata(a, hop);
+/* a node for each address */
+static gt_cnode_t *
+node_list(gt_url_arg_t *a)
+{
+    gt_str_t    rest, addr;
+    gt_cnode_t *nodes, *model;
 
     model = node_model(a);
     nodes = gt_tree_node(a->t, GT_NODE_LIST, &a->place);
@@ -195,5 +188,31 @@ gt_url_node(gt_url_arg_t *a, unsigned nth)
         gt_diag_error(a->d, &a->place, "an address is missing");
     }
 
-    gt_tree_add(hop, "nodes", nodes);
+    return nodes;
+}
+
+
+void
+gt_url_node(gt_url_arg_t *a, unsigned nth)
+{
+    gt_cnode_t *hops, *hop, *selector;
+
+    hops = node_hops(a);
+    if (hops == NULL) {
+        return;
+    }
+
+    hop = gt_url_object(a, hops, "hop", nth);
+
+    selector = gt_url_selector(a);
+    gt_tree_add(hop, "selector", selector);
+    gt_url_matchers(a, a->query, hop, "bypass", "bypasses");
+    gt_url_names(a, a->query, hop);
+
+    gt_url_only(a, "interface", "hop.interface", false);
+    gt_url_only(a, "so_mark", "hop.so_mark", true);
+    gt_url_only(a, "proxyProtocol", "hop.proxyProtocol", true);
+    node_hop_metadata(a, hop);
+
+    gt_tree_add(hop, "nodes", node_list(a));
 }

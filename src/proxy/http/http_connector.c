@@ -23,6 +23,7 @@ enum {
     CONNECT_ANSWER_MS = 15000, /* when no timeout is set: as one dial */
     CONNECT_HEAD = 32 * 1024 + 1,
     CONNECT_OUT = 16384, /* the request */
+    CONNECT_BASIC = GT_BASE64_SIZE(GT_BASICAUTH_MAX) + 8,
     CONNECT_INTERIM = 16
 };
 
@@ -289,40 +290,58 @@ connect_agent(const connect_conf_t *cf)
 
 /* GT_ERROR: credentials that no field can carry, or too long */
 
+/* the fields after User-Agent; credentials go to basic, which f points into */
+
+static int
+connect_fields(const connect_conf_t *cf, const gt_credentials_t *cred,
+               char basic[CONNECT_BASIC], gt_http1_field_t *f, unsigned *n)
+{
+    ssize_t  len;
+    unsigned i;
+
+    *n = 0;
+
+    if (cred && cred->username) {
+        len = gt_basicauth_write(gt_str_from(cred->username),
+                                 gt_str_from(cred->password), basic,
+                                 CONNECT_BASIC);
+        if (len < 0) {
+            return GT_ERROR;
+        }
+
+        gt_http_add(f, n, GT_STR("Proxy-Authorization"),
+                    gt_str_make(basic, (size_t) len));
+    }
+
+    gt_http_add(f, n, GT_STR("Proxy-Connection"), GT_STR("keep-alive"));
+
+    for (i = 0; i < cf->n_fields; i++) {
+        if (!gt_str_ieq(cf->fields[i].name, GT_STR("User-Agent"))) {
+            gt_http_add(f, n, cf->fields[i].name, cf->fields[i].value);
+        }
+    }
+
+    return GT_OK;
+}
+
+
 static int
 connect_request(connect_t *c, const connect_conf_t *cf,
                 const gt_credentials_t *cred, const gt_target_t *to)
 {
     int              rc;
     char             host[GT_HOSTPORT_TEXT], buf[CONNECT_OUT];
-    char             basic[GT_BASE64_SIZE(GT_BASICAUTH_MAX) + 8];
-    ssize_t          len;
+    char             basic[CONNECT_BASIC];
     gt_str_t         target;
-    unsigned         i, n = 0;
+    unsigned         i, n;
     gt_http1_out_t   o;
     gt_http1_field_t f[GT_HTTP_HEADERS + 2];
 
     gt_addr_join(to->host.p, to->host.n, to->port, host, sizeof(host));
     target = gt_str_from(host);
 
-    if (cred && cred->username) {
-        len = gt_basicauth_write(gt_str_from(cred->username),
-                                 gt_str_from(cred->password), basic,
-                                 sizeof(basic));
-        if (len < 0) {
-            return GT_ERROR;
-        }
-
-        gt_http_add(f, &n, GT_STR("Proxy-Authorization"),
-                    gt_str_make(basic, (size_t) len));
-    }
-
-    gt_http_add(f, &n, GT_STR("Proxy-Connection"), GT_STR("keep-alive"));
-
-    for (i = 0; i < cf->n_fields; i++) {
-        if (!gt_str_ieq(cf->fields[i].name, GT_STR("User-Agent"))) {
-            gt_http_add(f, &n, cf->fields[i].name, cf->fields[i].value);
-        }
+    if (connect_fields(cf, cred, basic, f, &n) != GT_OK) {
+        return GT_ERROR;
     }
 
     gt_http1_write_init(&o, buf, sizeof(buf));

@@ -165,6 +165,38 @@ tcpl_failed(tcpl_t *l, int eno)
 }
 
 
+/* c as a stream, the service's; GT_ERROR: no memory */
+
+static int
+tcpl_hand_on(tcpl_t *l, int c, gt_meta_t *meta)
+{
+    gt_stream_t       *st;
+    gt_listener_t     *ls = l->ls;
+    const tcpl_conf_t *cf = ls->conf;
+
+    st = gt_tcp_stream(ls->loop, c);
+    if (st) {
+        st = gt_tcp_dress(&cf->chaos, st);
+    }
+
+    if (!st) {
+        return GT_ERROR;
+    }
+
+    l->said &= ls->loop->now - l->failed < TCPL_WELL_MS;
+    l->pause = TCPL_PAUSE_MIN;
+
+    meta->local.len = 0;
+    if (!l->any) {
+        meta->local = ls->local;
+    }
+
+    ls->accept(ls, st, meta);
+
+    return GT_OK;
+}
+
+
 /* GT_OK: go on; GT_AGAIN: nobody waits; GT_DONE: no more for now */
 
 static int
@@ -173,9 +205,7 @@ tcpl_accept(tcpl_t *l, int fd)
     int                     c, rc;
     gt_meta_t               meta;
     socklen_t               len = sizeof(struct sockaddr_storage);
-    gt_stream_t            *st;
     gt_listener_t          *ls = l->ls;
-    const tcpl_conf_t      *cf = ls->conf;
     struct sockaddr_storage ss;
 
     c = gt_sock_accept(fd, (struct sockaddr *) &ss, &len);
@@ -194,26 +224,12 @@ tcpl_accept(tcpl_t *l, int fd)
         l->paused = true;
     }
 
-    st = gt_tcp_stream(ls->loop, c);
-    if (st) {
-        st = gt_tcp_dress(&cf->chaos, st);
-    }
+    gt_addr_set(&meta.remote, (struct sockaddr *) &ss, len);
 
-    if (!st) {
+    if (tcpl_hand_on(l, c, &meta) != GT_OK) {
         tcpl_pause(l, ENOMEM);
         return GT_DONE;
     }
-
-    l->said &= ls->loop->now - l->failed < TCPL_WELL_MS;
-    l->pause = TCPL_PAUSE_MIN;
-
-    gt_addr_set(&meta.remote, (struct sockaddr *) &ss, len);
-    meta.local.len = 0;
-    if (!l->any) {
-        meta.local = ls->local;
-    }
-
-    ls->accept(ls, st, &meta);
 
     return rc == GT_AGAIN ? GT_DONE : GT_OK;
 }

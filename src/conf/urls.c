@@ -369,13 +369,36 @@ gt_url_tls(gt_url_arg_t *a, gt_cnode_t *part, bool node)
 }
 
 
+static gt_cnode_t *
+urls_selector(gt_url_arg_t *a, const char *strategy, int64_t fails, int64_t ns)
+{
+    char        text[GT_NUM_TEXT];
+    gt_cnode_t *sel, *node;
+
+    sel = gt_tree_node(a->t, GT_NODE_MAP, &a->place);
+    gt_tree_put(a->t, sel, "strategy", strategy);
+
+    gt_snprintf(text, sizeof(text), "%lld", (long long) fails);
+    node = gt_tree_text(a->t, gt_str_from(text), &a->place);
+    if (node != NULL) {
+        node->quoted = false;
+        node->number = true;
+    }
+
+    gt_tree_add(sel, "maxFails", node);
+    gt_tree_put(a->t, sel, "failTimeout",
+                gt_num_duration_text(ns, text, sizeof(text)));
+
+    return sel;
+}
+
+
 gt_cnode_t *
 gt_url_selector(gt_url_arg_t *a)
 {
-    char              text[GT_NUM_TEXT];
     int64_t           fails = 0, ns = 0;
     const char       *strategy;
-    gt_cnode_t       *sel, *node;
+    gt_cnode_t       *sel;
     const gt_cnode_t *v;
 
     strategy = gt_cnode_text(a->query, "strategy", "");
@@ -394,22 +417,8 @@ gt_url_selector(gt_url_arg_t *a)
         return NULL;
     }
 
-    sel = gt_tree_node(a->t, GT_NODE_MAP, &a->place);
-    gt_tree_put(a->t, sel, "strategy",
-                strategy[0] != '\0' ? strategy : "round");
-
-    gt_snprintf(text, sizeof(text), "%lld",
-                (long long) (fails > 0 ? fails : 1));
-    node = gt_tree_text(a->t, gt_str_from(text), &a->place);
-    if (node != NULL) {
-        node->quoted = false;
-        node->number = true;
-    }
-
-    gt_tree_add(sel, "maxFails", node);
-    gt_tree_put(a->t, sel, "failTimeout",
-                gt_num_duration_text(ns > 0 ? ns : 30 * GT_NS_S, text,
-                                     sizeof(text)));
+    sel = urls_selector(a, strategy[0] != '\0' ? strategy : "round",
+                        fails > 0 ? fails : 1, ns > 0 ? ns : 30 * GT_NS_S);
 
     urls_take(a, "strategy|maxFails|max_fails|failTimeout|fail_timeout");
 

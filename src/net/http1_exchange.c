@@ -429,17 +429,16 @@ exchange_flags(gt_exchange_t *ex, const gt_http1_head_t *head)
 }
 
 
-gt_exchange_t *
-gt_http1_exchange_new(gt_http1_server_t *s, const uint8_t *p)
-{
-    char                  *copy;
-    size_t                 fields;
-    unsigned               i;
-    exchange_t            *x;
-    gt_exchange_t         *ex;
-    const gt_http1_head_t *head = &s->head;
+/* with a copy of the head at p, and all of it that the handler sees */
 
-    fields = head->nfields * sizeof(gt_http1_field_t);
+static exchange_t *
+exchange_copy(const gt_http1_head_t *head, const uint8_t *p)
+{
+    char          *copy;
+    size_t         fields = head->nfields * sizeof(gt_http1_field_t);
+    unsigned       i;
+    exchange_t    *x;
+    gt_exchange_t *ex;
 
     /* the head once, and a path that is made longer by one */
     x = gt_alloc(sizeof(exchange_t) + fields + head->len + head->target.n + 1);
@@ -457,8 +456,6 @@ gt_http1_exchange_new(gt_http1_server_t *s, const uint8_t *p)
     }
 
     ex = &x->ex;
-    ex->ops = &exchange_ops;
-    ex->loop = s->loop;
     ex->fields = x->fields;
     ex->n_fields = head->nfields;
     ex->method = exchange_text(copy, p, head->method);
@@ -466,6 +463,23 @@ gt_http1_exchange_new(gt_http1_server_t *s, const uint8_t *p)
     exchange_target(ex, exchange_text(copy, p, head->target),
                     exchange_text(copy, p, head->host), copy + head->len);
 
+    return x;
+}
+
+
+gt_exchange_t *
+gt_http1_exchange_new(gt_http1_server_t *s, const uint8_t *p)
+{
+    exchange_t            *x;
+    const gt_http1_head_t *head = &s->head;
+
+    x = exchange_copy(head, p);
+    if (!x) {
+        return NULL;
+    }
+
+    x->ex.ops = &exchange_ops;
+    x->ex.loop = s->loop;
     x->s = s;
     x->keep = head->keep_alive;
 
@@ -478,7 +492,7 @@ gt_http1_exchange_new(gt_http1_server_t *s, const uint8_t *p)
     gt_http1_msg_rx(&x->msg, head->body, head->length);
     s->lo = NULL;
 
-    return ex;
+    return &x->ex;
 }
 
 

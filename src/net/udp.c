@@ -55,11 +55,11 @@ udp_is_soft(int eno)
 
 /* ---- receiving */
 
-static int
-udp_read(udp_t *u, struct mmsghdr *msgs, struct sockaddr_storage *names, int n)
+static void
+udp_prepare(const udp_t *u, struct mmsghdr *msgs, struct iovec *iov,
+            struct sockaddr_storage *names, int n)
 {
-    int          i, got;
-    struct iovec iov[GT_UDP_BATCH];
+    int i;
 
     for (i = 0; i < n; i++) {
         iov[i].iov_base = udp_in[i];
@@ -73,6 +73,16 @@ udp_read(udp_t *u, struct mmsghdr *msgs, struct sockaddr_storage *names, int n)
             msgs[i].msg_hdr.msg_namelen = sizeof(names[i]);
         }
     }
+}
+
+
+static int
+udp_read(udp_t *u, struct mmsghdr *msgs, struct sockaddr_storage *names, int n)
+{
+    int          i, got;
+    struct iovec iov[GT_UDP_BATCH];
+
+    udp_prepare(u, msgs, iov, names, n);
 
     for (i = 0;; i++) {
         got = recvmmsg(u->ev.fd, msgs, (unsigned) n, MSG_DONTWAIT, NULL);

@@ -427,6 +427,22 @@ tally_folded(const gt_zone_t *z)
 }
 
 
+static void
+tally_read_all(gt_tally_sum_t *sum, const gt_slots_lasting_t *l,
+               gt_zone_t *const *zones, int n)
+{
+    int i;
+
+    for (i = n - 1; i >= 0; i--) {
+        if (!tally_folded(zones[i])) {
+            tally_read_zone(sum, zones[i]);
+        }
+    }
+
+    tally_read_lasting(sum, l);
+}
+
+
 int
 gt_tally_read(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
               gt_tally_sum_t *sum)
@@ -455,14 +471,7 @@ gt_tally_read(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
 
         memset(p, 0, rows * sizeof(*p));
         *sum = (gt_tally_sum_t){ .rows = p };
-
-        for (i = n - 1; i >= 0; i--) {
-            if (!tally_folded(zones[i])) {
-                tally_read_zone(sum, zones[i]);
-            }
-        }
-
-        tally_read_lasting(sum, l);
+        tally_read_all(sum, l, zones, n);
 
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
         if (__atomic_load_n(&l->turn, __ATOMIC_RELAXED) == turn) {

@@ -9,8 +9,8 @@
  * workers accept; until then nothing of `current` has changed.
  *
  * The parts: master.c (start, exit), command.c (commands and signals),
- * reload.c, spawn.c (children), takeover.c (workers of a master that died),
- * control.c.
+ * reload.c, spawn.c (workers), spawn_stats.c, takeover.c (workers of a master
+ * that died), control.c.
  */
 
 #ifndef GT_PROCESS_MASTER_H

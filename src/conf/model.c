@@ -40,10 +40,6 @@ gt_build_array(gt_build_t *b, const gt_cnode_t *list, size_t size, int *n)
 static void
 model_build(gt_build_t *b)
 {
-    if (b->root->first == NULL) {
-        return;
-    }
-
     gt_build_log(b);
     gt_build_own(b);
     gt_build_authers(b);

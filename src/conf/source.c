@@ -163,6 +163,11 @@ source_file(gt_tree_t *t, const char *path, gt_diag_t *d)
 
         if (p != NULL && ferror(f)) {
             gt_diag_error(d, &place, "cannot be read");
+
+        } else if (p != NULL && n == 0) {
+            /* one that is being written: a reload must not end everything */
+            gt_diag_error(d, &place, "is empty");
+
         } else if (p != NULL) {
             node = source_text(t, gt_str_make(p, n), place.file, json, d);
         }

@@ -10,7 +10,6 @@
 #include "process/master.h"
 
 #include "core/log.h"
-#include "os/signal.h"
 #include "process/worker.h"
 
 #include <errno.h>
@@ -104,7 +103,7 @@ spawn_be_worker(gt_master_t *ms, gt_slot_t *sl, int fd)
                             .cycles = &ms->cycles,
                             .lasting = ms->lasting };
 
-    gt_signal_reset(false);
+    /* signals stay blocked until it reads them: one that comes now waits */
     exit(gt_worker_run(&cf));
 }
 

@@ -6,7 +6,6 @@
 #include "process/master.h"
 
 #include "core/log.h"
-#include "os/signal.h"
 #include "process/statsd.h"
 
 #include <errno.h>
@@ -50,7 +49,6 @@ stats_be(gt_master_t *ms, int fd, pid_t master)
                             .lasting = ms->lasting,
                             .master = master };
 
-    gt_signal_reset(false);
     exit(gt_statsd_run(&cf));
 }
 

@@ -10,17 +10,16 @@
 #include "net/tcp.h"
 #include "os/fdpass.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "rig.h"
 #include "tap.h"
 
 enum { ROUNDS = 200 };
 
-static gt_loop_t           loop;
 static const gt_mesh_key_t key_a = { 1, 0 }, key_b = { 2, 7 };
 
 typedef struct {
@@ -34,24 +33,6 @@ typedef struct {
 } worker_t;
 
 static worker_t a, b;
-
-
-static unsigned
-count_fds(void)
-{
-    DIR     *d = opendir("/proc/self/fd");
-    unsigned n = 0;
-
-    while (d && readdir(d)) {
-        n++;
-    }
-
-    if (d) {
-        closedir(d);
-    }
-
-    return n;
-}
 
 
 static void

@@ -12,58 +12,17 @@
 #include "net/dns.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "rig.h"
 #include "tap.h"
 
 enum { ROUNDS = 2000, TYPE_A = 1, TYPE_AAAA = 28 };
 
-static gt_loop_t loop;
-static uint64_t  skip; /* ms that the clock is ahead */
-static char      dir[] = "/tmp/gatun-resolve-XXXXXX", hosts[64];
-
-
-static uint64_t
-test_clock(gt_loop_t *l)
-{
-    struct timespec ts;
-
-    (void) l;
-    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (uint64_t) ts.tv_sec * 1000 + (uint64_t) ts.tv_nsec / 1000000 + skip;
-}
-
-
-static void
-forward(uint64_t ms)
-{
-    skip += ms;
-    gt_loop_round(&loop, 0);
-}
-
-
-static unsigned
-count_fds(void)
-{
-    DIR     *d = opendir("/proc/self/fd");
-    unsigned n = 0;
-
-    while (d && readdir(d)) {
-        n++;
-    }
-
-    if (d) {
-        closedir(d);
-    }
-
-    return n;
-}
+static char dir[] = "/tmp/gatun-resolve-XXXXXX", hosts[64];
 
 
 /* ---- the server: an answer for each name and type */

@@ -11,39 +11,20 @@
 #include "os/sock.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "rig.h"
 #include "tap.h"
 
 enum { ROUNDS = 200, MANY = 40 };
 
-static gt_loop_t loop;
 
 typedef struct {
     gt_dgram_t *dg;
     gt_addr_t   at;
     unsigned    ready, ev;
 } end_t;
-
-
-static unsigned
-count_fds(void)
-{
-    DIR     *d = opendir("/proc/self/fd");
-    unsigned n = 0;
-
-    while (d && readdir(d)) {
-        n++;
-    }
-
-    if (d) {
-        closedir(d);
-    }
-
-    return n;
-}
 
 
 static void

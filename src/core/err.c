@@ -21,6 +21,7 @@ static const struct {
     [GT_E_PROTO] = { "proto", "protocol error" },
     [GT_E_AUTH] = { "auth", "authentication failed" },
     [GT_E_DENIED] = { "denied", "denied by policy" },
+    [GT_E_NODE] = { "node", "refused by the next node" },
     [GT_E_DNS] = { "dns", "no such host" },
     [GT_E_NOMEM] = { "nomem", "out of memory or descriptors" },
     [GT_E_CANCEL] = { "cancel", "cancelled" },

@@ -15,6 +15,7 @@ typedef enum {
     GT_E_PROTO, /* the peer broke its protocol */
     GT_E_AUTH,
     GT_E_DENIED, /* our own policy said no */
+    GT_E_NODE,   /* the next node of a chain said no */
     GT_E_DNS,
     GT_E_NOMEM, /* memory, descriptors, ports */
     GT_E_CANCEL,

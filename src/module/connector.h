@@ -16,7 +16,7 @@ typedef struct {
 typedef struct {
     /*
      * Takes st, a stream to the node; op ends in a stream to the target,
-     * usually the same one, or in an error with st closed.  GT_E_DENIED and
+     * usually the same one, or in an error with st closed.  GT_E_NODE and
      * GT_E_AUTH: the node has refused; nobody else is at fault.
      */
     void (*connect)(void *conf, const gt_credentials_t *cred, gt_stream_t *st,

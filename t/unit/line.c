@@ -283,7 +283,7 @@ ask_ready(gt_stream_t *st, unsigned ev)
     }
 
     gt_chain_drop(&a->in, 3);
-    ask_end(a, memcmp(text, "OK\n", 3) == 0 ? GT_E_NONE : GT_E_DENIED);
+    ask_end(a, memcmp(text, "OK\n", 3) == 0 ? GT_E_NONE : GT_E_NODE);
 }
 
 

@@ -209,7 +209,7 @@ connect_status(connect_t *c)
         return connect_fail(c, GT_E_PROTO);
     }
 
-    return connect_fail(c, status == 407 ? GT_E_AUTH : GT_E_DENIED);
+    return connect_fail(c, status == 407 ? GT_E_AUTH : GT_E_NODE);
 }
 
 

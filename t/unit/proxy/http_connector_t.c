@@ -243,9 +243,9 @@ test_refusals(void)
     answer("HTTP/1.1 407 Proxy Authentication Required\r\n"
            "Proxy-Authenticate: Basic realm=\"x\"\r\n\r\n",
            GT_E_AUTH);
-    answer("HTTP/1.1 503 Service Unavailable\r\n\r\n", GT_E_DENIED);
-    answer("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", GT_E_DENIED);
-    answer("HTTP/1.1 201 Created\r\n\r\n", GT_E_DENIED);
+    answer("HTTP/1.1 503 Service Unavailable\r\n\r\n", GT_E_NODE);
+    answer("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", GT_E_NODE);
+    answer("HTTP/1.1 201 Created\r\n\r\n", GT_E_NODE);
     answer("SSH-2.0-x\r\n\r\n", GT_E_PROTO);
     answer("\x05\x01\x00", GT_E_PROTO);
     answer("HTTP/1.1 200 OK\r\nX: y", GT_E_PROTO);

@@ -216,12 +216,12 @@ test_bad(void)
     fails("", 0, closed, GT_E_REFUSED, 0);
     fails("", 3, closed, GT_E_REFUSED, 0);
     fails(hop(closed, ""), 1, target_port, GT_E_REFUSED, 0);
-    fails(hop(port_a, ""), 2, closed, GT_E_DENIED, 3);
+    fails(hop(port_a, ""), 2, closed, GT_E_NODE, 3);
     fails(hop(port_b, ""), 0, target_port, GT_E_RESET, 1);
 
     (void) gt_snprintf(hops, sizeof(hops), "%s,%s", hop(port_a, ""),
                        hop(closed, ""));
-    fails(hops, 1, target_port, GT_E_DENIED, 2);
+    fails(hops, 1, target_port, GT_E_NODE, 2);
 }
 
 

@@ -145,6 +145,27 @@ gt_reload_start(gt_master_t *ms, gt_cycle_t *cy)
 }
 
 
+/* are workers of earlier generations on their way out? */
+
+static bool
+reload_leaving(gt_master_t *ms)
+{
+    gt_list_t  *l, *tmp;
+    gt_cycle_t *cy;
+
+    gt_list_each(l, tmp, &ms->cycles)
+    {
+        cy = gt_list_entry(l, gt_cycle_t, link);
+
+        if (cy != ms->current && gt_cycle_alive(cy) > 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
 static gt_cycle_t *
 reload_make(gt_master_t *ms, gt_diag_t *d)
 {
@@ -155,6 +176,10 @@ reload_make(gt_master_t *ms, gt_diag_t *d)
     }
 
     reload_fixed(ms, cy, d);
+
+    if (reload_leaving(ms)) {
+        gt_services_unprobed(cy->services);
+    }
 
     if (gt_cycle_bind(cy, ms->current, NULL, 0, d) != GT_OK
         || gt_cycle_share(cy, ms->made + 1, ms->dir, d) != GT_OK

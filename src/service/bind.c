@@ -204,7 +204,8 @@ bind_sockets(bind_t *b, gt_service_t *s, const char *key, int *from)
     }
 
     ls->n_workers = b->n_slots;
-    ls->shared = !bind_any_port(key) && bind_has_port(b, key);
+    ls->shared =
+        !bind_any_port(key) && (b->sv->unprobed || bind_has_port(b, key));
 
     if (ops->bind(ls, why, sizeof(why)) != GT_OK) {
         gt_diag_error(b->d, &s->model->place, "service %s: %s", s->model->name,
@@ -344,6 +345,13 @@ gt_services_bound(gt_services_t *sv, int *n)
     *n = sv->n_bound;
 
     return sv->bound;
+}
+
+
+void
+gt_services_unprobed(gt_services_t *sv)
+{
+    sv->unprobed = true;
 }
 
 

@@ -34,6 +34,7 @@ struct gt_services {
     const gt_model_t *model; /* the process's */
     gt_bound_t       *bound; /* ours; the sockets too */
     int               n_bound;
+    bool              unprobed; /* gt_services_bind() does not probe */
 
     /* a worker's state */
     gt_loop_t       *loop;

@@ -52,6 +52,10 @@ void gt_services_free(gt_services_t *sv);
 int gt_services_bind(gt_services_t *sv, int n_slots, gt_bound_t *old, int n_old,
                      gt_diag_t *d);
 
+/* before gt_services_bind(): workers of earlier generations may still hold the
+   sockets of an address that comes back, so what a probe finds says nothing */
+void gt_services_unprobed(gt_services_t *sv);
+
 /*
  * All sockets bound; *n entries, which are sv's.  For the next generation's
  * gt_services_bind(): what it takes is no longer sv's; gt_services_free()

@@ -286,16 +286,6 @@ gt_relay(gt_stream_t *a, gt_stream_t *b, const gt_relay_conf_t *cf, gt_op_t *op)
 }
 
 
-void
-gt_relay_moved(const gt_op_t *op, uint64_t *up, uint64_t *down)
-{
-    const relay_t *r = op->impl;
-
-    *up = r->half[0].moved;
-    *down = r->half[1].moved;
-}
-
-
 int
 gt_relay_take(gt_op_t *op, gt_relay_parts_t *out)
 {

@@ -37,9 +37,6 @@ typedef struct {
 void gt_relay(gt_stream_t *a, gt_stream_t *b, const gt_relay_conf_t *cf,
               gt_op_t *op);
 
-/* bytes moved so far, a to b and b to a; op is a relay's and busy */
-void gt_relay_moved(const gt_op_t *op, uint64_t *up, uint64_t *down);
-
 /* a relay taken apart, for hand-over: two streams and what was received from
    each and not yet sent to the other (GT_RELAY_HALF at most) */
 typedef struct {

@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "net/dgram.h"
 #include "net/linger.h"
 #include "net/op.h"
 #include "net/resolve.h"
@@ -359,11 +360,12 @@ worker_leaks(void)
 {
     unsigned streams = gt_stream_live(), ops = gt_op_live();
     unsigned slabs = gt_slab_live(), linger = gt_linger_live();
+    unsigned dgrams = gt_dgram_live();
 
-    if (streams || ops || slabs || linger) {
-        gt_log_alert("a worker ends with %u streams, %u operations, %u slabs, "
-                     "%u goodbyes",
-                     streams, ops, slabs, linger);
+    if (streams || dgrams || ops || slabs || linger) {
+        gt_log_alert("a worker ends with %u streams, %u dgrams, %u operations, "
+                     "%u slabs, %u goodbyes",
+                     streams, dgrams, ops, slabs, linger);
     }
 }
 

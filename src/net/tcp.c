@@ -176,7 +176,7 @@ tcp_close(gt_stream_t *st, gt_err_t why)
 
     gt_event_forget(&t->ev);
 
-    if (why != GT_E_NONE) {
+    if (why != GT_E_NONE && !t->failed) {
         (void) gt_sock_reset_on_close(t->ev.fd);
     }
 

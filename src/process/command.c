@@ -212,7 +212,10 @@ gt_master_command(void *data, gt_control_id_t id, const char *word)
         command_status(ms, id);
 
     } else if (strcmp(word, "stop") == 0) {
-        ms->stopper = id; /* answered by the end of it all */
+        if (ms->n_stoppers < GT_CONTROL_CONNS) {
+            ms->stoppers[ms->n_stoppers++] = id; /* answered by the end */
+        }
+
         command_stop(ms);
 
     } else if (strcmp(word, "quit") == 0) {

@@ -141,6 +141,7 @@ cycle_bind_stats(gt_cycle_t *cy, const gt_cycle_t *from, gt_diag_t *d)
 
     } else if (at->addr.len == 0) {
         cy->stats_fd = gt_sock_listen_unix(at->path, SOCK_STREAM, 0660);
+        cy->stats_made = cy->stats_fd >= 0;
 
     } else {
         cy->stats_fd = gt_sock_listen(&at->addr.sa, at->addr.len, NULL);
@@ -341,6 +342,16 @@ gt_cycle_retire(gt_cycle_t *cy)
     gt_model_free(cy->model);
     cy->model = NULL;
     cycle_close(&cy->stats_fd);
+}
+
+
+void
+gt_cycle_undo_stats(gt_cycle_t *cy)
+{
+    if (cy->stats_made) {
+        gt_stats_place_unlink(&cy->stats);
+        cy->stats_made = false;
+    }
 }
 
 

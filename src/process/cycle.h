@@ -53,6 +53,7 @@ struct gt_cycle {
     gt_proc_user_t   user;
     gt_stats_place_t stats;
     int              stats_fd; /* ours, listening; -1: none */
+    bool             stats_made; /* its file is new, and nobody's yet */
 };
 
 /*
@@ -79,6 +80,9 @@ int gt_cycle_share(gt_cycle_t *cy, uint32_t generation, const char *dir,
 /* one of a former master: its zone is taken; NULL: no memory, and then the
    zone is still the caller's */
 gt_cycle_t *gt_cycle_adopt(gt_zone_t *zone);
+
+/* the file of a stats socket that was made for it goes, if it never served */
+void gt_cycle_undo_stats(gt_cycle_t *cy);
 
 /* configuration and listening sockets go, workers stay */
 void gt_cycle_retire(gt_cycle_t *cy);

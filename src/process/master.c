@@ -254,6 +254,7 @@ master_after(gt_loop_t *loop)
 static void
 master_free(gt_master_t *ms)
 {
+    int        i;
     gt_list_t *l, *tmp;
 
     gt_timer_del(&ms->loop, &ms->deadline);
@@ -270,8 +271,9 @@ master_free(gt_master_t *ms)
         gt_cycle_free(gt_list_entry(l, gt_cycle_t, link), ms->dir);
     }
 
-    if (ms->stopper) {
-        gt_control_answer(ms->control, ms->stopper, true, GT_STR("stopped\n"));
+    for (i = 0; i < ms->n_stoppers; i++) {
+        gt_control_answer(ms->control, ms->stoppers[i], true,
+                          GT_STR("stopped\n"));
     }
 
     gt_control_close(ms->control);
@@ -313,6 +315,7 @@ master_run(gt_master_t *ms)
 
     if (rc != GT_OK) {
         if (cy) {
+            gt_cycle_undo_stats(cy);
             gt_cycle_free(cy, ms->dir);
         }
 

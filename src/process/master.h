@@ -44,7 +44,10 @@ typedef struct {
     /* clients of control.sock that wait for the end of a reload */
     gt_control_id_t waiters[GT_CONTROL_CONNS];
     int             n_waiters;
-    gt_control_id_t stopper; /* waits for the end; 0: nobody */
+
+    /* those that wait for the end of it all */
+    gt_control_id_t stoppers[GT_CONTROL_CONNS];
+    int             n_stoppers;
 
     char         *dir;      /* ours; NULL: no runtimeDir */
     char         *pid_file; /* ours; NULL: none */

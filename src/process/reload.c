@@ -3,7 +3,7 @@
  *
  *   load, bind, share -> fork -> all READY -> switch: the old ones quit
  *        |                  |
- *        +--> error         +--> a death, the deadline: they stop
+ *        +--> error         +--> a death, the deadline: the new ones quit
  *
  * Until the switch the old generation does not notice.  The first start goes
  * the same way, with no old generation or with one of a former master.
@@ -185,6 +185,7 @@ reload_make(gt_master_t *ms, gt_diag_t *d)
         || gt_cycle_share(cy, ms->made + 1, ms->dir, d) != GT_OK
         || gt_reload_log(cy->model, d) != GT_OK)
     {
+        gt_cycle_undo_stats(cy);
         gt_cycle_free(cy, ms->dir);
         return NULL;
     }
@@ -321,6 +322,7 @@ reload_switch(gt_master_t *ms)
         }
     }
 
+    cy->stats_made = false;
     ms->current = cy;
     ms->next = NULL;
     ms->paused = false;
@@ -401,9 +403,16 @@ gt_reload_abort(gt_master_t *ms, const char *why)
     ms->next = NULL;
     gt_error("generation %u is given up: %s", cy->generation, why);
 
-    gt_tally_void(cy->zone);
-    gt_spawn_tell(ms, cy, GT_MSG_STOP);
+    gt_cycle_undo_stats(cy);
     gt_cycle_retire(cy);
+
+    if (ms->current || ms->state != GT_MASTER_RUNNING) {
+        /* who was ready has accepted: what it serves goes on and counts */
+        gt_spawn_tell(ms, cy, GT_MSG_QUIT);
+    } else {
+        gt_tally_void(cy->zone);
+        gt_spawn_tell(ms, cy, GT_MSG_STOP);
+    }
 
     d = gt_diag_new();
 

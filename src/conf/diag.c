@@ -22,6 +22,7 @@ struct diag_line {
 struct gt_diag {
     diag_line_t *first, **last; /* ours */
     unsigned     lines, errors, warnings;
+    int          group;
 };
 
 
@@ -33,6 +34,7 @@ gt_diag_new(void)
     d = gt_calloc(sizeof(*d));
     if (d != NULL) {
         d->last = &d->first;
+        d->group = -1;
     }
 
     return d;
@@ -73,8 +75,12 @@ diag_add(gt_diag_t *d, bool error, const gt_place_t *where, const char *fmt,
         return;
     }
 
+    if (d->group >= 0 && (where == NULL || where->line == 0)) {
+        n = gt_snprintf(text, sizeof(text), "group %d: ", d->group);
+    }
+
     if (where != NULL && where->file != NULL) {
-        n = gt_snprintf(text, sizeof(text), "%.255s:", where->file);
+        n += gt_snprintf(text + n, sizeof(text) - n, "%.255s:", where->file);
         if (where->line > 0) {
             n += gt_snprintf(text + n, sizeof(text) - n, "%u:%u:", where->line,
                              where->column);
@@ -118,6 +124,13 @@ gt_diag_warn(gt_diag_t *d, const gt_place_t *where, const char *fmt, ...)
     va_start(ap, fmt);
     diag_add(d, false, where, fmt, ap);
     va_end(ap);
+}
+
+
+void
+gt_diag_group(gt_diag_t *d, int group)
+{
+    d->group = group;
 }
 
 

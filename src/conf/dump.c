@@ -387,12 +387,33 @@ gt_source_print(gt_source_t *src, bool json, FILE *out, gt_diag_t *d)
 }
 
 
+/* what is the process's stands in the first of them only */
+static int
+dump_context(gt_tree_t *t, const gt_model_t *m, const gt_context_model_t *cx,
+             bool own, FILE *out)
+{
+    gt_cnode_t *tidy;
+
+    tidy = gt_dump_tidy(t, gt_schema_top, cx->root, GT_DUMP_MASK);
+    gt_tree_take(tidy, "log");
+    gt_tree_take(tidy, "gatun");
+    gt_tree_add(tidy, "log", gt_model_log_tree(t, &cx->log));
+
+    if (own) {
+        gt_tree_add(tidy, "gatun", gt_model_own_tree(t, m));
+    }
+
+    dump_clean(t, tidy);
+
+    return tidy != NULL && !t->failed ? gt_dump_yaml(tidy, out) : GT_ERROR;
+}
+
+
 int
 gt_model_print(const gt_model_t *m, FILE *out)
 {
-    int         rc = GT_ERROR;
-    gt_tree_t   t;
-    gt_cnode_t *tidy;
+    int       i, rc = GT_OK;
+    gt_tree_t t;
 
     memset(&t, 0, sizeof(t));
     t.arena = gt_arena_new();
@@ -400,16 +421,12 @@ gt_model_print(const gt_model_t *m, FILE *out)
         return GT_ERROR;
     }
 
-    tidy = gt_dump_tidy(&t, gt_schema_top, m->root, GT_DUMP_MASK);
-    gt_tree_take(tidy, "log");
-    gt_tree_take(tidy, "gatun");
-    gt_tree_add(tidy, "log", gt_model_log_tree(&t, m));
-    gt_tree_add(tidy, "gatun", gt_model_own_tree(&t, m));
+    for (i = 0; i < m->n_contexts && rc == GT_OK; i++) {
+        if (i > 0) {
+            (void) fputs("---\n", out);
+        }
 
-    dump_clean(&t, tidy);
-
-    if (tidy != NULL && !t.failed) {
-        rc = gt_dump_yaml(tidy, out);
+        rc = dump_context(&t, m, &m->contexts[i], i == 0, out);
     }
 
     gt_arena_free(t.arena);

@@ -17,9 +17,12 @@ gt_cnode_t *gt_source_read(gt_tree_t *t, gt_source_t *src, const char *name,
 const char *gt_source_search(gt_tree_t *t, const gt_source_t *src, char *tried,
                              size_t size);
 
-/* all sources, -L and -F, environment and flags merged, and every value in
-   the shape of conf/schema.c; NULL, or errors in d */
+/* all sources of one group, -L and -F, environment and flags merged, and every
+   value in the shape of conf/schema.c; NULL, or errors in d */
 gt_cnode_t *gt_source_merge(gt_tree_t *t, gt_source_t *src, gt_diag_t *d);
+
+/* is it the installed configuration, without arguments or by its name? */
+bool gt_source_installed(const gt_source_t *src);
 
 /* "out of memory" or too many nodes, when the tree failed */
 void gt_source_memory(const gt_tree_t *t, gt_diag_t *d);
@@ -27,12 +30,17 @@ void gt_source_memory(const gt_tree_t *t, gt_diag_t *d);
 /* conf/model_*.c: fills in what the model has of each section; what cannot be
    is an error in d.  root is changed: defaults are added */
 typedef struct {
-    gt_tree_t         *t;
-    gt_diag_t         *d;
-    const gt_source_t *src;
-    gt_model_t        *m;
-    gt_cnode_t        *root;
+    gt_tree_t          *t;
+    gt_diag_t          *d;
+    const gt_source_t  *src; /* the group's */
+    gt_model_t         *m;
+    gt_context_model_t *cx;   /* the group's, in m */
+    gt_cnode_t         *root; /* the group's */
 } gt_build_t;
+
+/* conf/model_groups.c: the contexts of all groups of src, and what they have in
+   common; own: only m->own.  GT_ERROR: memory, or nothing can be read */
+int gt_build_groups(gt_build_t *b, gt_source_t *src, bool own);
 
 void gt_build_services(gt_build_t *b);
 void gt_build_chains(gt_build_t *b);
@@ -62,7 +70,7 @@ void gt_build_names(gt_build_t *b, const char *list, const char *what,
 int gt_build_addr(gt_build_t *b, const gt_cnode_t *node, bool zero_ok);
 
 /* -T's tree of sections that are no part of root */
-gt_cnode_t *gt_model_log_tree(gt_tree_t *t, const gt_model_t *m);
+gt_cnode_t *gt_model_log_tree(gt_tree_t *t, const gt_log_model_t *log);
 gt_cnode_t *gt_model_own_tree(gt_tree_t *t, const gt_model_t *m);
 
 #endif

@@ -234,6 +234,7 @@ gt_cnode_t *
 gt_source_merge(gt_tree_t *t, gt_source_t *src, gt_diag_t *d)
 {
     int              i;
+    unsigned         errors = gt_diag_errors(d);
     gt_cnode_t      *root, *urls;
     const gt_place_t place = { "gatun", 0, 0 };
 
@@ -253,7 +254,7 @@ gt_source_merge(gt_tree_t *t, gt_source_t *src, gt_diag_t *d)
     gt_schema_shape(t, gt_schema_top, urls, d);
     merge_into(root, urls);
 
-    if (gt_diag_errors(d) == 0 && !t->failed) {
+    if (gt_diag_errors(d) == errors && !t->failed) {
         merge_default(t, src, root, d);
     }
 

@@ -4,7 +4,6 @@
 
 #include "conf/model.h"
 #include "conf/load.h"
-#include "conf/schema.h"
 
 #include <string.h>
 
@@ -36,40 +35,10 @@ gt_build_array(gt_build_t *b, const gt_cnode_t *list, size_t size, int *n)
 }
 
 
-/* in this order: what refers to something comes behind it */
-static void
-model_build(gt_build_t *b)
-{
-    gt_build_log(b);
-    gt_build_own(b);
-    gt_build_authers(b);
-    gt_build_chains(b);
-    gt_build_services(b);
-}
-
-
-/* everything, or of `own` nothing but `gatun:`, whatever else is wrong */
-
-static void
-model_fill(gt_build_t *b, bool own)
-{
-    b->m->arena = b->t->arena;
-    b->m->root = b->root;
-
-    if (own) {
-        gt_build_own(b);
-    } else {
-        gt_schema_check(gt_schema_top, b->root, b->d);
-        model_build(b);
-    }
-
-    gt_source_memory(b->t, b->d);
-}
-
-
 static gt_model_t *
 model_load(gt_source_t *src, bool own, gt_diag_t *d)
 {
+    int         rc = GT_ERROR;
     gt_tree_t   t;
     gt_build_t  b;
     gt_arena_t *arena;
@@ -85,20 +54,22 @@ model_load(gt_source_t *src, bool own, gt_diag_t *d)
 
     b.t = &t;
     b.d = d;
-    b.src = src;
     b.m = gt_arena_alloc(arena, sizeof(*b.m));
-    b.root = gt_source_merge(&t, src, d);
 
-    if (b.m != NULL && b.root != NULL) {
-        model_fill(&b, own);
+    if (b.m != NULL) {
+        b.m->arena = arena;
+        rc = gt_build_groups(&b, src, own);
+    }
 
-    } else if (gt_diag_errors(d) == 0) {
+    if (rc != GT_OK && gt_diag_errors(d) == 0) {
+        gt_source_memory(&t, d);
+    }
+
+    if (rc != GT_OK && gt_diag_errors(d) == 0) {
         gt_diag_error(d, NULL, "out of memory");
     }
 
-    if (b.m == NULL || b.root == NULL || t.failed
-        || (gt_diag_errors(d) > 0 && !own))
-    {
+    if (rc != GT_OK || (gt_diag_errors(d) > 0 && !own)) {
         gt_arena_free(arena);
         return NULL;
     }
@@ -131,13 +102,20 @@ gt_model_free(gt_model_t *m)
 
 
 const gt_chain_model_t *
-gt_model_chain(const gt_model_t *m, const char *name)
+gt_model_chain(const gt_context_model_t *cx, const char *name)
 {
-    int i;
+    int         i;
+    const char *written;
 
-    for (i = 0; i < m->n_chains; i++) {
-        if (strcmp(m->chains[i].name, name) == 0) {
-            return &m->chains[i];
+    for (i = 0; i < cx->n_chains; i++) {
+        written = cx->chains[i].name;
+
+        if (cx->group >= 0) {
+            written = strchr(written, '@') + 1;
+        }
+
+        if (strcmp(written, name) == 0) {
+            return &cx->chains[i];
         }
     }
 
@@ -146,15 +124,23 @@ gt_model_chain(const gt_model_t *m, const char *name)
 
 
 const gt_auther_model_t *
-gt_model_auther(const gt_model_t *m, const char *name)
+gt_model_auther(const gt_context_model_t *cx, const char *name)
 {
     int i;
 
-    for (i = 0; i < m->n_authers; i++) {
-        if (strcmp(m->authers[i].name, name) == 0) {
-            return &m->authers[i];
+    for (i = 0; i < cx->n_authers; i++) {
+        if (strcmp(cx->authers[i].name, name) == 0) {
+            return &cx->authers[i];
         }
     }
 
     return NULL;
+}
+
+
+const char *
+gt_model_name(gt_arena_t *arena, const gt_context_model_t *cx, const char *name)
+{
+    return cx->group < 0 ? name
+                         : gt_arena_printf(arena, "go-%d@%s", cx->group, name);
 }

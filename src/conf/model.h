@@ -4,6 +4,10 @@
  * Text, numbers and references are checked; module options are still nodes,
  * because only module/ knows the modules' tables.
  *
+ * A command line may be several, with `--` between them: its groups.  Each is
+ * a context, inside of which its names mean something; workers, sockets, log
+ * and the settings of `gatun:` are the process's.
+ *
  * Immutable once loaded.  Everything lives in one arena, freed by
  * gt_model_free(), strings included.
  */
@@ -32,13 +36,17 @@ typedef struct {
     gt_place_t        place;
 } gt_part_model_t;
 
+typedef struct gt_context_model gt_context_model_t;
+
 typedef struct {
-    const char       *name;
-    const char       *addr; /* ":8080", "127.0.0.1:1", "[::]:1" */
-    gt_part_model_t   handler, listener;
+    const char      *name; /* unique in the process: see gt_context_model_t */
+    const char      *addr; /* ":8080", "127.0.0.1:1", "[::]:1" */
+    gt_part_model_t  handler, listener;
     const gt_cnode_t *metadata; /* the service's own, or NULL */
     const gt_cnode_t *node;     /* the whole service, for later keys */
     gt_place_t        place;
+
+    const gt_context_model_t *context; /* whose it is */
 } gt_service_model_t;
 
 typedef struct {
@@ -58,7 +66,7 @@ typedef struct {
 } gt_hop_model_t;
 
 typedef struct {
-    const char     *name;
+    const char     *name; /* unique in the process, as a service's */
     gt_hop_model_t *hops; /* resolved: inline ones and named ones alike */
     int             n_hops;
     gt_place_t      place;
@@ -94,20 +102,35 @@ typedef struct {
     const char *stats_user, *stats_password; /* NULL: no auth */
 } gt_own_model_t;
 
-typedef struct gt_model gt_model_t;
-
-struct gt_model {
+/*
+ * What one group of the command line has: a configuration of its own.  What
+ * refers to something finds it here or nowhere.
+ *
+ * Services and chains are shown to people and counted under their `name`, which
+ * in group N of several is "go-N@" and the name as it was written; a reference
+ * is the latter.
+ */
+struct gt_context_model {
+    int                 group; /* from 0; -1: the only one */
     gt_service_model_t *services;
     int                 n_services;
     gt_chain_model_t   *chains;
     int                 n_chains;
-    gt_auther_model_t  *authers;
+    gt_auther_model_t  *authers; /* named as written */
     int                 n_authers;
-    gt_log_model_t      log;
-    gt_own_model_t      own;
+    gt_log_model_t      log;   /* its own level; the rest is the process's */
     const gt_cnode_t   *root;  /* the merged tree it was made of */
-    struct gt_arena    *arena; /* ours; everything above lives in it */
 };
+
+typedef struct {
+    gt_context_model_t *contexts; /* at least one */
+    int                 n_contexts;
+    gt_service_model_t *services; /* of all contexts, in their order */
+    int                 n_services;
+    gt_log_model_t      log; /* the level is that of the most verbose */
+    gt_own_model_t      own;
+    struct gt_arena    *arena; /* ours; everything above lives in it */
+} gt_model_t;
 
 /* what a type: or a scheme's half names */
 typedef enum {
@@ -118,11 +141,14 @@ typedef enum {
 } gt_word_t;
 
 /*
- * What a command line gives, gathered by conf/cmdline.  Lists in order.  The
+ * What a group of a command line gives, gathered by conf/cmdline.  Lists in
+ * order.  The
  * texts and arrays belong to whoever filled it in and outlive every load;
  * all-zero is a good start.
  */
-typedef struct {
+typedef struct gt_source gt_source_t;
+
+struct gt_source {
     const char **services; /* -L */
     const char **nodes;    /* -F */
     const char **sources;  /* -C */
@@ -147,13 +173,15 @@ typedef struct {
        the first load, freed by gt_source_free() */
     char  *stdin_text;
     size_t stdin_len;
-} gt_source_t;
+
+    gt_source_t *next; /* the next group, whoever's this one is; or NULL */
+};
 
 /*
- * Reads all sources (files, stdin, inline JSON), adds -L and -F, checks, and
- * returns the model, or NULL with errors in d.  Called at start and at each
- * reload.  Blocking; for the master only.  Takes GOST_LOGGER_LEVEL from the
- * environment.
+ * Reads all sources (files, stdin, inline JSON) of all groups, adds -L and -F,
+ * checks, and returns the model, or NULL with errors in d.  Called at start and
+ * at each reload.  Blocking; for the master only.  Takes GOST_LOGGER_LEVEL from
+ * the environment.
  */
 gt_model_t *gt_model_load(gt_source_t *src, gt_diag_t *d);
 void        gt_model_free(gt_model_t *m);
@@ -177,8 +205,14 @@ int gt_source_print(gt_source_t *src, bool json, FILE *out, gt_diag_t *d);
  */
 int gt_model_print(const gt_model_t *m, FILE *out);
 
-/* NULL when there is none of that name */
-const gt_chain_model_t  *gt_model_chain(const gt_model_t *m, const char *name);
-const gt_auther_model_t *gt_model_auther(const gt_model_t *m, const char *name);
+/* by the name as it is written there; NULL when there is none */
+const gt_chain_model_t  *gt_model_chain(const gt_context_model_t *cx,
+                                        const char *name);
+const gt_auther_model_t *gt_model_auther(const gt_context_model_t *cx,
+                                         const char *name);
+
+/* a written name as `name` of a service has it; NULL: no memory */
+const char *gt_model_name(struct gt_arena *arena, const gt_context_model_t *cx,
+                          const char *name);
 
 #endif

@@ -139,7 +139,9 @@ build_chain(gt_build_t *b, const gt_cnode_t *node, const chain_named_t *named,
     int               i = 0;
     const gt_cnode_t *part, *list = gt_cnode_get(node, "hops");
 
-    chain->name = gt_cnode_text(node, "name", "");
+    chain->name =
+        gt_model_name(b->t->arena, b->cx, gt_cnode_text(node, "name", ""));
+    b->t->failed |= chain->name == NULL;
     chain->place = node->place;
     chain->hops = gt_build_array(b, list, sizeof(*chain->hops), &chain->n_hops);
 
@@ -178,13 +180,13 @@ gt_build_chains(gt_build_t *b)
     }
 
     list = gt_cnode_get(b->root, "chains");
-    b->m->chains =
-        gt_build_array(b, list, sizeof(*b->m->chains), &b->m->n_chains);
+    b->cx->chains =
+        gt_build_array(b, list, sizeof(*b->cx->chains), &b->cx->n_chains);
     i = 0;
 
-    for (part = b->m->chains != NULL ? list->first : NULL;
+    for (part = b->cx->chains != NULL ? list->first : NULL;
          part != NULL && !b->t->failed; part = part->next)
     {
-        build_chain(b, part, &named, &b->m->chains[i++]);
+        build_chain(b, part, &named, &b->cx->chains[i++]);
     }
 }

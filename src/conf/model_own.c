@@ -31,7 +31,7 @@ own_in(const char *word, const char *list)
 void
 gt_build_log(gt_build_t *b)
 {
-    gt_log_model_t   *log = &b->m->log;
+    gt_log_model_t   *log = &b->cx->log;
     const gt_cnode_t *v, *map = gt_cnode_get(b->root, "log");
 
     log->output = gt_cnode_text(map, "output", "");
@@ -129,8 +129,8 @@ own_path(gt_build_t *b, const char **path, const char *dflt)
 
 
 /* the installed configuration is a service's, which -s has to find */
-static bool
-own_installed(const gt_source_t *src)
+bool
+gt_source_installed(const gt_source_t *src)
 {
     int i;
 
@@ -244,7 +244,7 @@ gt_build_own(gt_build_t *b)
     gt_opt_defaults(own_opts, own);
     gt_opt_apply(own_opts, own, map, b->d, NULL, NULL);
 
-    if (own_installed(b->src)) {
+    if (gt_source_installed(b->src)) {
         own_installed_paths(b);
     }
 
@@ -269,15 +269,15 @@ gt_build_own(gt_build_t *b)
 
 
 gt_cnode_t *
-gt_model_log_tree(gt_tree_t *t, const gt_model_t *m)
+gt_model_log_tree(gt_tree_t *t, const gt_log_model_t *log)
 {
     gt_cnode_t      *map;
     const gt_place_t place = { "gatun", 0, 0 };
 
     map = gt_tree_node(t, GT_NODE_MAP, &place);
-    gt_tree_put(t, map, "output", m->log.output);
-    gt_tree_put(t, map, "level", m->log.level);
-    gt_tree_put(t, map, "format", m->log.format);
+    gt_tree_put(t, map, "output", log->output);
+    gt_tree_put(t, map, "level", log->level);
+    gt_tree_put(t, map, "format", log->format);
 
     return map;
 }

@@ -35,7 +35,7 @@ service_refers(gt_build_t *b, const gt_service_model_t *s,
 
     /* without chain-0 an -F was wrong, which is reported already */
     v = gt_cnode_get(handler, "chain");
-    if (part->chain != NULL && gt_model_chain(b->m, part->chain) == NULL
+    if (part->chain != NULL && gt_model_chain(b->cx, part->chain) == NULL
         && (b->src->n_nodes == 0 || strcmp(part->chain, "chain-0") != 0))
     {
         gt_diag_error(b->d, &v->place, "no chain is named \"%s\"", part->chain);
@@ -47,7 +47,7 @@ service_refers(gt_build_t *b, const gt_service_model_t *s,
     }
 
     for (i = 0; i < part->n_authers; i++) {
-        if (gt_model_auther(b->m, part->authers[i]) == NULL) {
+        if (gt_model_auther(b->cx, part->authers[i]) == NULL) {
             gt_diag_error(b->d, &v->place, "no auther is named \"%s\"",
                           part->authers[i]);
         }
@@ -72,7 +72,10 @@ build_service(gt_build_t *b, gt_cnode_t *node, gt_service_model_t *s)
     bool              quiet;
     const gt_cnode_t *v;
 
-    s->name = gt_cnode_text(node, "name", "");
+    s->name =
+        gt_model_name(b->t->arena, b->cx, gt_cnode_text(node, "name", ""));
+    b->t->failed |= s->name == NULL;
+    s->context = b->cx;
     s->place = node->place;
     s->node = node;
     s->metadata = gt_cnode_get(node, "metadata");
@@ -116,14 +119,14 @@ gt_build_services(gt_build_t *b)
     const gt_cnode_t *list = gt_cnode_get(b->root, "services");
 
     gt_build_names(b, "services", "service", "service");
-    b->m->services =
-        gt_build_array(b, list, sizeof(*b->m->services), &b->m->n_services);
-    if (b->m->services == NULL) {
+    b->cx->services =
+        gt_build_array(b, list, sizeof(*b->cx->services), &b->cx->n_services);
+    if (b->cx->services == NULL) {
         return;
     }
 
     for (part = list->first; part != NULL && !b->t->failed; part = part->next) {
-        build_service(b, part, &b->m->services[i++]);
+        build_service(b, part, &b->cx->services[i++]);
     }
 }
 
@@ -174,12 +177,12 @@ gt_build_authers(gt_build_t *b)
     const gt_cnode_t *part, *list = gt_cnode_get(b->root, "authers");
 
     gt_build_names(b, "authers", "auther", NULL);
-    b->m->authers =
-        gt_build_array(b, list, sizeof(*b->m->authers), &b->m->n_authers);
+    b->cx->authers =
+        gt_build_array(b, list, sizeof(*b->cx->authers), &b->cx->n_authers);
 
-    for (part = b->m->authers != NULL ? list->first : NULL; part != NULL;
+    for (part = b->cx->authers != NULL ? list->first : NULL; part != NULL;
          part = part->next)
     {
-        build_auther(b, part, &b->m->authers[i++]);
+        build_auther(b, part, &b->cx->authers[i++]);
     }
 }

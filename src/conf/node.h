@@ -56,6 +56,9 @@ void gt_diag_error(gt_diag_t *d, const gt_place_t *where, const char *fmt, ...)
     GT_PRINTF(3, 4);
 void gt_diag_warn(gt_diag_t *d, const gt_place_t *where, const char *fmt, ...)
     GT_PRINTF(3, 4);
+/* lines about no place in a file tell from now on which group of the command
+   line they are about; -1: none */
+void     gt_diag_group(gt_diag_t *d, int group);
 unsigned gt_diag_errors(const gt_diag_t *d);
 unsigned gt_diag_warnings(const gt_diag_t *d);
 

@@ -248,8 +248,8 @@ auth_table(gt_auth_t *a, auth_table_t *t, const gt_auther_model_t *m,
 
 
 static int
-auth_fill(gt_auth_t *a, const gt_model_t *m, const gt_part_model_t *part,
-          gt_diag_t *d)
+auth_fill(gt_auth_t *a, const gt_context_model_t *cx,
+          const gt_part_model_t *part, gt_diag_t *d)
 {
     int                      i, rc = GT_OK;
     const gt_auther_model_t *auther;
@@ -269,7 +269,7 @@ auth_fill(gt_auth_t *a, const gt_model_t *m, const gt_part_model_t *part,
     }
 
     for (i = 0; i < part->n_authers; i++) {
-        auther = gt_model_auther(m, part->authers[i]);
+        auther = gt_model_auther(cx, part->authers[i]);
 
         if (!auther) {
             gt_diag_error(d, &part->place, "auther \"%s\" is not defined",
@@ -286,8 +286,8 @@ auth_fill(gt_auth_t *a, const gt_model_t *m, const gt_part_model_t *part,
 
 
 int
-gt_auth_new(const gt_model_t *m, const gt_part_model_t *part, gt_auth_t **out,
-            gt_diag_t *d)
+gt_auth_new(const gt_context_model_t *cx, const gt_part_model_t *part,
+            gt_auth_t **out, gt_diag_t *d)
 {
     int        n;
     bool       own;
@@ -316,7 +316,7 @@ gt_auth_new(const gt_model_t *m, const gt_part_model_t *part, gt_auth_t **out,
     a->n = n;
     gt_rand_bytes(a->key, sizeof(a->key));
 
-    if (auth_fill(a, m, part, d) != GT_OK) {
+    if (auth_fill(a, cx, part, d) != GT_OK) {
         gt_auth_free(a);
         return GT_ERROR;
     }

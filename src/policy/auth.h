@@ -15,7 +15,7 @@ typedef struct gt_auth gt_auth_t;
  * without them its own user.  *out is NULL when it has none: everybody may.
  * Files are read now.  GT_ERROR with errors in d.  Keeps nothing of the model.
  */
-int gt_auth_new(const gt_model_t *m, const gt_part_model_t *part,
+int gt_auth_new(const gt_context_model_t *cx, const gt_part_model_t *part,
                 gt_auth_t **out, gt_diag_t *d);
 void gt_auth_free(gt_auth_t *a);
 

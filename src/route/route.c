@@ -180,9 +180,9 @@ route_hops(gt_route_t *rt, const gt_chain_model_t *chain, gt_diag_t *d)
 
 
 static const gt_chain_model_t *
-route_chain(const gt_model_t *m, const char *name, gt_diag_t *d)
+route_chain(const gt_context_model_t *cx, const char *name, gt_diag_t *d)
 {
-    const gt_chain_model_t *chain = gt_model_chain(m, name);
+    const gt_chain_model_t *chain = gt_model_chain(cx, name);
 
     if (!chain) {
         gt_diag_error(d, NULL, "chain \"%s\" is not defined", name);
@@ -200,14 +200,15 @@ route_chain(const gt_model_t *m, const char *name, gt_diag_t *d)
 
 
 gt_route_t *
-gt_route_new(const gt_model_t *m, const char *chain, int retries, gt_diag_t *d)
+gt_route_new(const gt_context_model_t *cx, const char *chain, int retries,
+             gt_diag_t *d)
 {
     int                     n = 0;
     gt_route_t             *rt;
     const gt_chain_model_t *model = NULL;
 
     if (chain) {
-        model = route_chain(m, chain, d);
+        model = route_chain(cx, chain, d);
         if (!model) {
             return NULL;
         }
@@ -221,7 +222,7 @@ gt_route_new(const gt_model_t *m, const char *chain, int retries, gt_diag_t *d)
         return NULL;
     }
 
-    rt->chain = chain;
+    rt->chain = model ? model->name : NULL;
     rt->retries = gt_max(retries, 0);
 
     if (model && route_hops(rt, model, d) != GT_OK) {

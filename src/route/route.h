@@ -18,8 +18,8 @@ enum { GT_ROUTE_MS = 15000 }; /* one attempt, as GOST's dialTimeout */
  * Immutable, shared by all its sessions; the model outlives it.  NULL with
  * errors in d.
  */
-gt_route_t *gt_route_new(const gt_model_t *m, const char *chain, int retries,
-                         gt_diag_t *d);
+gt_route_t *gt_route_new(const gt_context_model_t *cx, const char *chain,
+                         int retries, gt_diag_t *d);
 void        gt_route_free(gt_route_t *rt);
 
 /* in each worker: starts and stops the modules of its nodes; GT_ERROR: said in

@@ -166,12 +166,12 @@ service_init(gt_service_t *s, gt_diag_t *d)
         }
     }
 
-    if (gt_auth_new(s->sv->model, &m->handler, &s->auth, d) != GT_OK) {
+    if (gt_auth_new(m->context, &m->handler, &s->auth, d) != GT_OK) {
         rc = GT_ERROR;
     }
 
     s->route =
-        gt_route_new(s->sv->model, m->handler.chain, m->handler.retries, d);
+        gt_route_new(m->context, m->handler.chain, m->handler.retries, d);
 
     return s->route ? rc : GT_ERROR;
 }
@@ -196,11 +196,14 @@ gt_services_new(const gt_model_t *model, gt_diag_t *d)
         sv->services[i].sv = sv;
         gt_list_init(&sv->services[i].sessions);
         sv->n = i + 1;
+        gt_diag_group(d, model->services[i].context->group);
 
         if (service_init(&sv->services[i], d) != GT_OK) {
             rc = GT_ERROR;
         }
     }
+
+    gt_diag_group(d, -1);
 
     if (rc != GT_OK) {
         gt_services_free(sv);

@@ -139,8 +139,9 @@ test_arguments(void)
            "its metadata");
     is_str(m->services[0].listener.type, "tcp", "its listener");
 
-    chain = gt_model_chain(m, "chain-0");
-    ok(chain != NULL && gt_model_chain(m, "chain-1") == NULL, "the chain");
+    chain = gt_model_chain(m->contexts, "chain-0");
+    ok(chain != NULL && gt_model_chain(m->contexts, "chain-1") == NULL,
+       "the chain");
     is_int(chain->n_hops, 1, "one hop");
     is_int(chain->hops[0].n_nodes, 2, "two nodes");
     is_str(chain->hops[0].nodes[0].addr, "[::1]:81", "the first");
@@ -284,18 +285,22 @@ test_yaml(void)
     is_str(m->services[1].name, "service-1", "a name is made");
     is_str(m->services[1].handler.type, "auto", "the default handler");
     is_str(m->services[1].listener.type, "tcp", "the default listener");
-    is_int(m->chains[0].n_hops, 2, "hops");
-    is_str(m->chains[0].hops[0].nodes[0].addr, "h:1", "a shared hop");
-    is_str(m->chains[0].hops[0].nodes[0].connector.auth.username, "1",
+    is_int(m->contexts->chains[0].n_hops, 2, "hops");
+    is_str(m->contexts->chains[0].hops[0].nodes[0].addr, "h:1", "a shared hop");
+    is_str(m->contexts->chains[0].hops[0].nodes[0].connector.auth.username, "1",
            "a number for a user");
-    is_str(m->chains[0].hops[0].nodes[0].connector.auth.password, "010",
-           "a password is what is written");
-    is_str(m->chains[0].hops[1].nodes[0].name, "node-0", "one node, no list");
-    is_str(m->chains[0].hops[1].nodes[0].connector.type, "http", "connector");
-    is_str(m->chains[0].hops[1].nodes[0].dialer.type, "tcp", "dialer");
-    is_int(gt_model_auther(m, "a")->n_auths, 2, "auths");
-    is_str(gt_model_auther(m, "a")->auths[1].password, "", "an empty one");
-    is_str(gt_model_auther(m, "b")->file, "users.txt", "a file");
+    is_str(m->contexts->chains[0].hops[0].nodes[0].connector.auth.password,
+           "010", "a password is what is written");
+    is_str(m->contexts->chains[0].hops[1].nodes[0].name, "node-0",
+           "one node, no list");
+    is_str(m->contexts->chains[0].hops[1].nodes[0].connector.type, "http",
+           "connector");
+    is_str(m->contexts->chains[0].hops[1].nodes[0].dialer.type, "tcp",
+           "dialer");
+    is_int(gt_model_auther(m->contexts, "a")->n_auths, 2, "auths");
+    is_str(gt_model_auther(m->contexts, "a")->auths[1].password, "",
+           "an empty one");
+    is_str(gt_model_auther(m->contexts, "b")->file, "users.txt", "a file");
     is_str(m->log.level, "warn", "log level");
     is_str(m->log.format, "text", "log format");
     is_str(m->log.output, "/x/y", "log output");
@@ -381,9 +386,9 @@ test_yaml_refused(void)
            "a.yaml:5:3: handler: want a map of keys\n"
            "a.yaml:6:3: metadata: want a map of keys\n"
            "a.yaml:7:1: log: want a map of keys\n"
+           "a.yaml:4:3: service \"service-0\" has no addr\n"
            "a.yaml:8:9: workers: want auto or 1 to 1000\n"
-           "a.yaml:8:32: stats: want host:port, a port or unix:PATH\n"
-           "a.yaml:4:3: service \"service-0\" has no addr",
+           "a.yaml:8:32: stats: want host:port, a port or unix:PATH",
            "values of the wrong kind");
 
     is_str(cut(from_yaml("chains:\n- hops: [{name: x}, {}]\n- {name: a}\n"

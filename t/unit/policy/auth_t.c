@@ -23,9 +23,9 @@ may(const gt_auth_t *a, const char *user, const char *password)
 static void
 test_own(void)
 {
-    gt_auth_t      *a;
-    gt_model_t      m = { 0 };
-    gt_part_model_t part = { .auth = { "ann", "secret" } };
+    gt_auth_t         *a;
+    gt_context_model_t m = { .group = -1 };
+    gt_part_model_t    part = { .auth = { "ann", "secret" } };
 
     is_int(gt_auth_new(&m, &part, &a, d), GT_OK, "a user of its own");
     ok(may(a, "ann", "secret"), "may");
@@ -67,10 +67,10 @@ test_authers(void)
         { .name = "second", .auths = two, .n_auths = 2 },
         { .name = "empty" },
     };
-    gt_model_t      m = { .authers = authers, .n_authers = 3 };
-    gt_part_model_t part = { .authers = names,
-                             .n_authers = 2,
-                             .auth = { "own", "own" } };
+    gt_context_model_t m = { .group = -1, .authers = authers, .n_authers = 3 };
+    gt_part_model_t    part = { .authers = names,
+                                .n_authers = 2,
+                                .auth = { "own", "own" } };
 
     is_int(gt_auth_new(&m, &part, &a, d), GT_OK, "two authers");
     is_int(gt_diag_warnings(d), 1, "the user of its own is not used, and said");
@@ -96,16 +96,16 @@ test_authers(void)
 static void
 test_file(void)
 {
-    int               fd;
-    char              path[] = "/tmp/auth_t.XXXXXX", name[64];
-    FILE             *out;
-    int               i;
-    bool              good = true;
-    gt_auth_t        *a;
-    const char       *names[] = { "file" };
-    gt_auther_model_t authers[] = { { .name = "file", .file = path } };
-    gt_model_t        m = { .authers = authers, .n_authers = 1 };
-    gt_part_model_t   part = { .authers = names, .n_authers = 1 };
+    int                fd;
+    char               path[] = "/tmp/auth_t.XXXXXX", name[64];
+    FILE              *out;
+    int                i;
+    bool               good = true;
+    gt_auth_t         *a;
+    const char        *names[] = { "file" };
+    gt_auther_model_t  authers[] = { { .name = "file", .file = path } };
+    gt_context_model_t m = { .group = -1, .authers = authers, .n_authers = 1 };
+    gt_part_model_t    part = { .authers = names, .n_authers = 1 };
 
     fd = mkstemp(path);
     out = fdopen(fd, "w");

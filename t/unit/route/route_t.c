@@ -74,7 +74,7 @@ way(const char *hops, int retries)
                        hops);
     gt_model_free(way_model);
     way_model = line_model(json);
-    rt = gt_route_new(way_model, *hops ? "c" : NULL, retries, d);
+    rt = gt_route_new(way_model->contexts, *hops ? "c" : NULL, retries, d);
     line_diag(d);
     gt_diag_free(d);
 
@@ -286,19 +286,19 @@ test_cancel(void)
 static void
 test_conf(void)
 {
-    gt_diag_t       *d = gt_diag_new();
-    gt_node_model_t  node = { .name = "n",
-                              .addr = "127.0.0.1:1",
-                              .connector = { .type = "http" },
-                              .dialer = { .type = "tcp" } };
-    gt_hop_model_t   h = { .name = "h", .nodes = &node, .n_nodes = 1 };
-    gt_chain_model_t c = { .name = "c", .hops = &h, .n_hops = 1 };
-    gt_model_t       m = { .chains = &c, .n_chains = 1 };
-    gt_cnode_t       key = { .kind = GT_NODE_SCALAR,
-                             .key = "knwon",
-                             .text = "1",
-                             .place = { "x", 1, 1 } };
-    gt_cnode_t       map = { .kind = GT_NODE_MAP, .first = &key };
+    gt_diag_t         *d = gt_diag_new();
+    gt_node_model_t    node = { .name = "n",
+                                .addr = "127.0.0.1:1",
+                                .connector = { .type = "http" },
+                                .dialer = { .type = "tcp" } };
+    gt_hop_model_t     h = { .name = "h", .nodes = &node, .n_nodes = 1 };
+    gt_chain_model_t   c = { .name = "c", .hops = &h, .n_hops = 1 };
+    gt_context_model_t m = { .group = -1, .chains = &c, .n_chains = 1 };
+    gt_cnode_t         key = { .kind = GT_NODE_SCALAR,
+                               .key = "knwon",
+                               .text = "1",
+                               .place = { "x", 1, 1 } };
+    gt_cnode_t         map = { .kind = GT_NODE_MAP, .first = &key };
 
     gt_route_free(gt_route_new(&m, "c", 0, d));
     is_int(gt_diag_errors(d), 0, "a chain");

@@ -193,6 +193,8 @@ cycle_name(gt_slots_service_t *to, const gt_service_model_t *sm)
                        gt_str_from(sm->handler.type));
     (void) gt_str_copy(to->listener, sizeof(to->listener),
                        gt_str_from(sm->listener.type));
+    (void) gt_str_copy(to->chain, sizeof(to->chain),
+                       gt_str_from(sm->handler.chain));
 }
 
 

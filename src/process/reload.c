@@ -67,6 +67,26 @@ reload_line(void *data, bool is_error, const char *line)
 }
 
 
+/* into the lasting zone: how it went */
+
+static void
+reload_note(gt_master_t *ms, bool good, const gt_diag_t *d, const char *last)
+{
+    reload_text_t text = { NULL, 0 };
+
+    if (d) {
+        gt_diag_each(d, reload_line, &text);
+    }
+
+    if (last) {
+        reload_line(&text, true, last);
+    }
+
+    gt_tally_reloaded(ms->lasting, good, text.p ? text.p : "", text.n);
+    gt_free(text.p);
+}
+
+
 /* d NULL: nothing but `last` */
 
 static void
@@ -219,6 +239,7 @@ gt_reload_begin(gt_master_t *ms)
     if (!cy) {
         gt_error("config not reloaded: generation %u goes on",
                  ms->current->generation);
+        reload_note(ms, false, d, NULL);
         reload_answer(ms, false, d, NULL);
         gt_diag_free(d);
         return;
@@ -369,6 +390,11 @@ gt_reload_ready(gt_master_t *ms)
 
     (void) gt_snprintf(text, sizeof(text), "generation %u serves",
                        ms->current->generation);
+
+    if (!first) {
+        reload_note(ms, true, ms->diag, text);
+    }
+
     gt_reload_done(ms, true, text);
 }
 
@@ -426,6 +452,10 @@ gt_reload_abort(gt_master_t *ms, const char *why)
         gt_log(GT_LOG_FATAL, "%s", why);
         ms->status = 1;
         ms->state = GT_MASTER_QUITTING; /* former workers stay */
+    }
+
+    if (ms->current) {
+        reload_note(ms, false, ms->diag, why);
     }
 
     gt_reload_done(ms, false, why);

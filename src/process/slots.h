@@ -18,7 +18,9 @@ enum {
     GT_SLOTS_NAME = 96,      /* of a service, with its NUL; longer ones are
                                 cut */
     GT_SLOTS_ADDR = 64,
-    GT_SLOTS_TYPE = 24
+    GT_SLOTS_TYPE = 24,
+    GT_SLOTS_TEXT = 512,
+    GT_SLOTS_BEAT_MS = 2000 /* an idle worker's round */
 };
 
 /* clang-format off */
@@ -35,6 +37,16 @@ typedef struct {
     uint64_t figures[GT_STAT_SERVICE_MAX];
 } gt_slots_total_t;
 
+/* how reloads went: what people ask for first when something is odd */
+typedef struct {
+    uint32_t turn;         /* odd while the master writes the rest */
+    uint32_t good, failed; /* how many since the first master began */
+    uint32_t was_good;     /* 1: the last one serves */
+    uint64_t at_ms;        /* since 1970: when the last one ended; 0: none */
+    char     text[GT_SLOTS_TEXT]; /* what its -s reload was told, or the
+                                     beginning of that */
+} gt_slots_reload_t;
+
 typedef struct {
     uint32_t         turn;       /* odd while the master adds a generation up:
                                     then what is read may be half of it */
@@ -42,6 +54,7 @@ typedef struct {
     uint64_t         started_ms; /* since 1970: when the first master began */
     uint64_t         worker[GT_STAT_WORKER_MAX];
     gt_slots_total_t totals[GT_SLOTS_SERVICES];
+    gt_slots_reload_t reload;
 } gt_slots_lasting_t;
 
 typedef struct {
@@ -66,7 +79,9 @@ typedef struct {
     uint32_t state;      /* gt_slot_state_t */
     uint64_t started_ms; /* since 1970 */
     uint64_t deaths;     /* how many before this one ended badly */
-    uint8_t  unused[40];
+    uint64_t beat_ms;    /* of the monotonic clock: the last round of its loop;
+                            GT_SLOTS_BEAT_MS old at most while it is well */
+    uint8_t  unused[32];
 } gt_slots_worker_t;
 
 _Static_assert(sizeof(gt_slots_worker_t) == GT_STAT_ALIGN, "a cache line");
@@ -77,6 +92,7 @@ typedef struct {
     char addr[GT_SLOTS_ADDR];
     char handler[GT_SLOTS_TYPE];
     char listener[GT_SLOTS_TYPE];
+    char chain[GT_SLOTS_NAME]; /* "": direct */
 } gt_slots_service_t;
 
 #endif

@@ -48,6 +48,13 @@ void gt_tally_void(gt_zone_t *z);
 /* a new master finds a fold that its predecessor did not finish */
 void gt_tally_mend(gt_zone_t *lasting);
 
+/* the master: a reload has ended; text (n bytes) is cut if it is long */
+void gt_tally_reloaded(gt_zone_t *lasting, bool good, const char *text,
+                       size_t n);
+
+/* how reloads went, at one moment */
+void gt_tally_reloads(const gt_zone_t *lasting, gt_slots_reload_t *to);
+
 typedef struct {
     gt_slots_service_t what;
     uint64_t           figures[GT_STAT_SERVICE_MAX];

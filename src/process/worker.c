@@ -83,6 +83,15 @@ worker_log(gt_worker_t *w)
 }
 
 
+static void
+worker_beat(gt_timer_t *timer)
+{
+    gt_worker_t *w = gt_container_of(timer, gt_worker_t, beat);
+
+    gt_timer_set(&w->loop, &w->beat, GT_SLOTS_BEAT_MS, worker_beat);
+}
+
+
 /* once a round */
 
 static void
@@ -93,6 +102,7 @@ worker_after(gt_loop_t *loop)
 
     worker_log(w);
     gt_stat_add(&w->stat->worker[GT_STAT_BEAT], 1);
+    __atomic_store_n(&w->row->beat_ms, loop->now, __ATOMIC_RELAXED);
 
     if (dropped != w->dropped) {
         gt_stat_add(&w->stat->worker[GT_STAT_LOG_DROPPED],
@@ -348,6 +358,7 @@ worker_start(gt_worker_t *w, const gt_worker_conf_t *cf)
     }
 
     w->loop.after = worker_after;
+    worker_beat(&w->beat);
 
     return GT_WORKER_DONE;
 }
@@ -386,6 +397,7 @@ worker_finish(gt_worker_t *w)
     gt_linger_close_all();
     gt_timer_del(&w->loop, &w->deadline);
     gt_timer_del(&w->loop, &w->log);
+    gt_timer_del(&w->loop, &w->beat);
     gt_mesh_free(w->mesh);
     w->mesh = NULL;
 
@@ -424,6 +436,7 @@ gt_worker_run(const gt_worker_conf_t *cf)
 
     gt_proc_title("gatun: worker %d", cf->slot);
     w.stat = gt_tally_block(w.cycle->zone, cf->slot);
+    w.row = gt_tally_worker(w.cycle->zone, cf->slot);
     worker_state(&w, GT_SLOT_STARTING);
 
     rc = worker_start(&w, cf);

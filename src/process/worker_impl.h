@@ -9,22 +9,24 @@
 #include "process/worker.h"
 
 typedef struct {
-    gt_loop_t        loop;
-    gt_cycle_t      *cycle; /* the master's copy in this process */
-    gt_slot_t       *slot;  /* of it: ours */
-    gt_zone_t       *lasting;
-    gt_stat_block_t *stat; /* in shared memory; only we write it */
-    gt_mesh_t       *mesh; /* ours */
-    gt_channel_t     ch;   /* to the master */
-    gt_event_t       signals, door;
-    gt_timer_t       deadline; /* shutdownTimeout */
-    gt_timer_t       log;      /* of lines that wait to be written */
-    gt_post_t        end;
-    uint64_t         dropped; /* log lines, as far as counted */
-    bool             quitting;
-    bool             finished; /* the services go: nobody is heard any more */
-    bool             orphan;   /* no master, or one that has not asked yet */
-    int              status;
+    gt_loop_t          loop;
+    gt_cycle_t        *cycle; /* the master's copy in this process */
+    gt_slot_t         *slot;  /* of it: ours */
+    gt_zone_t         *lasting;
+    gt_stat_block_t   *stat; /* in shared memory; only we write it */
+    gt_slots_worker_t *row; /* our line there, likewise */
+    gt_mesh_t         *mesh; /* ours */
+    gt_channel_t       ch;   /* to the master */
+    gt_event_t         signals, door;
+    gt_timer_t         deadline; /* shutdownTimeout */
+    gt_timer_t         log;      /* of lines that wait to be written */
+    gt_timer_t         beat;     /* of a round when there is nothing to do */
+    gt_post_t          end;
+    uint64_t           dropped; /* log lines, as far as counted */
+    bool               quitting;
+    bool               finished; /* the services go: nobody is heard any more */
+    bool               orphan;   /* no master, or one that has not asked yet */
+    int                status;
 } gt_worker_t;
 
 /* ends it now */

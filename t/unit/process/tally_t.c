@@ -12,8 +12,8 @@
 enum { ROUNDS = 500 };
 
 static const gt_slots_service_t names[] = {
-    { "a", ":1", "http", "tcp" },
-    { "b", ":2", "http", "tcp" },
+    { "a", ":1", "http", "tcp", "" },
+    { "b", ":2", "http", "tcp", "" },
 };
 
 
@@ -42,6 +42,31 @@ row(const gt_tally_sum_t *sum, const char *name)
     }
 
     return none;
+}
+
+
+static void
+test_reloads(void)
+{
+    char              text[2 * GT_SLOTS_TEXT];
+    gt_zone_t        *lasting = gt_tally_new();
+    gt_slots_reload_t r;
+
+    gt_tally_reloads(lasting, &r);
+    ok(r.at_ms == 0 && r.good == 0 && r.failed == 0, "no reload yet");
+
+    gt_tally_reloaded(lasting, true, "generation 2 serves\n", 20);
+    gt_tally_reloads(lasting, &r);
+    ok(r.at_ms > 0 && r.good == 1 && r.failed == 0 && r.was_good, "a good one");
+    is_str(r.text, "generation 2 serves\n", "its text");
+
+    memset(text, 'x', sizeof(text));
+    gt_tally_reloaded(lasting, false, text, sizeof(text));
+    gt_tally_reloads(lasting, &r);
+    ok(r.good == 1 && r.failed == 1 && !r.was_good, "a bad one");
+    is_int(strlen(r.text), GT_SLOTS_TEXT - 1, "a long text is cut");
+
+    gt_zone_free(lasting);
 }
 
 
@@ -249,6 +274,7 @@ test_mend(void)
 int
 main(void)
 {
+    test_reloads();
     test_fold();
     test_alignment();
     test_names();

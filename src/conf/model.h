@@ -99,6 +99,8 @@ typedef struct {
     uint64_t    shutdown_timeout; /* ms; 0: no limit */
     const char *stats_addr;      /* NULL: no endpoint */
     gt_place_t  stats_place;     /* where that is said */
+    int64_t     stats_clients; /* rows of counters per worker; 0: clients are
+                                  not told apart */
     const char *stats_user, *stats_password; /* NULL: no auth */
 } gt_own_model_t;
 

@@ -92,7 +92,30 @@ own_connections(void *f, const gt_cnode_t *v, const char **why)
 }
 
 
+static int
+own_clients(void *f, const gt_cnode_t *v, const char **why)
+{
+    int64_t n;
+
+    *why = "want 0 to 65536";
+
+    if (gt_cnode_int(v, &n) != GT_OK || n < 0 || n > 65536) {
+        return GT_ERROR;
+    }
+
+    *(int64_t *) f = n;
+
+    return GT_OK;
+}
+
+
 /* clang-format off */
+static const gt_opt_t own_stats_opts[] = {
+    { "clients", own_clients, offsetof(gt_own_model_t, stats_clients), "256",
+      "" },
+    { .name = NULL }
+};
+
 static const gt_opt_t own_opts[] = {
     { "workers", own_workers, offsetof(gt_own_model_t, workers), "auto", "" },
     { "user", gt_opt_str, offsetof(gt_own_model_t, user), NULL, "" },
@@ -243,6 +266,9 @@ gt_build_own(gt_build_t *b)
 
     gt_opt_defaults(own_opts, own);
     gt_opt_apply(own_opts, own, map, b->d, NULL, NULL);
+    gt_opt_defaults(own_stats_opts, own);
+    gt_opt_apply(own_stats_opts, own, gt_cnode_get(map, "stats"), b->d, NULL,
+                 NULL);
 
     if (gt_source_installed(b->src)) {
         own_installed_paths(b);
@@ -288,7 +314,7 @@ gt_model_own_tree(gt_tree_t *t, const gt_model_t *m)
 {
     char                  text[GT_NUM_TEXT];
     size_t                i;
-    gt_cnode_t           *map;
+    gt_cnode_t           *map, *stats;
     const gt_own_model_t *own = &m->own;
     const gt_place_t      place = { "gatun", 0, 0 };
     const struct {
@@ -317,9 +343,14 @@ gt_model_own_tree(gt_tree_t *t, const gt_model_t *m)
                 gt_num_duration_text((int64_t) own->shutdown_timeout * GT_NS_MS,
                                      text, sizeof(text)));
 
+    stats = gt_tree_map(t, map, "stats");
+
     if (own->stats_addr != NULL) {
-        gt_tree_put(t, gt_tree_map(t, map, "stats"), "addr", own->stats_addr);
+        gt_tree_put(t, stats, "addr", own->stats_addr);
     }
+
+    gt_snprintf(text, sizeof(text), "%lld", (long long) own->stats_clients);
+    gt_tree_put(t, stats, "clients", text);
 
     return map;
 }

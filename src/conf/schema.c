@@ -276,8 +276,9 @@ static const gt_key_t schema_metrics[] = {
 };
 
 static const gt_key_t schema_stats[] = {
-    { "addr", GT_KEY_STR, 0,      NULL },
-    { "auth", GT_KEY_OBJ, REFUSE, schema_auth },
+    { "addr",    GT_KEY_STR, 0,      NULL },
+    { "clients", GT_KEY_STR, 0,      NULL },
+    { "auth",    GT_KEY_OBJ, REFUSE, schema_auth },
     { .name = NULL }
 };
 

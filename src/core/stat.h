@@ -30,15 +30,26 @@ enum {
     GT_STAT_WORKER_MAX
 };
 
-/* per worker and service: GOST's five figures */
+enum { GT_STAT_TOOK_BUCKETS = 15 };
+
+/* per worker and service: GOST's five figures, which stand per client too
+   (core/stat_client.h), and how long its sessions took */
 enum {
     GT_STAT_TOTAL_CONNS,
     GT_STAT_CURRENT_CONNS, /* gauge */
     GT_STAT_TOTAL_ERRS,
     GT_STAT_INPUT_BYTES,
     GT_STAT_OUTPUT_BYTES,
-    GT_STAT_SERVICE_MAX
+    GT_STAT_FIGURES, /* so many are they */
+    GT_STAT_TOOK_MS = GT_STAT_FIGURES, /* sessions that have ended, in ms */
+    /* how many of those took as long as gt_stat_took_le[] or less and longer
+       than the one before; the last one: longer than any */
+    GT_STAT_TOOK_LE,
+    GT_STAT_SERVICE_MAX = GT_STAT_TOOK_LE + GT_STAT_TOOK_BUCKETS
 };
+
+/* the upper bounds, in ms: GOST's */
+extern const uint32_t gt_stat_took_le[GT_STAT_TOOK_BUCKETS - 1];
 
 extern const gt_stat_desc_t gt_stat_worker_table[GT_STAT_WORKER_MAX];
 extern const gt_stat_desc_t gt_stat_service_table[GT_STAT_SERVICE_MAX];
@@ -50,6 +61,9 @@ typedef struct {
     uint64_t worker[GT_STAT_WORKER_MAX];
     uint64_t services[][GT_STAT_SERVICE_MAX];
 } gt_stat_block_t;
+
+/* a session has ended that took so long; row is a service's */
+void gt_stat_took(uint64_t *row, uint64_t ms);
 
 /* the block's size for n services, a multiple of GT_STAT_ALIGN */
 size_t gt_stat_block_size(int n_services);

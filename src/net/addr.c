@@ -182,6 +182,25 @@ gt_addr_literal(gt_addr_t *a, const char *host, size_t n, uint16_t port)
 }
 
 
+bool
+gt_addr_bytes(const gt_addr_t *a, uint8_t bytes[16])
+{
+    if (a->len == 0) {
+        return false;
+    }
+
+    if (a->sa.sa_family == AF_INET) {
+        memset(bytes, 0, 10);
+        memset(bytes + 10, 0xff, 2);
+        memcpy(bytes + 12, &a->in.sin_addr, 4);
+    } else {
+        memcpy(bytes, &a->in6.sin6_addr, 16);
+    }
+
+    return true;
+}
+
+
 uint16_t
 gt_addr_port(const gt_addr_t *a)
 {

@@ -37,6 +37,10 @@ void gt_addr_set(gt_addr_t *a, const struct sockaddr *sa, socklen_t len);
 /* an IP literal (no brackets) and a port; GT_ERROR: not a literal */
 int gt_addr_literal(gt_addr_t *a, const char *host, size_t n, uint16_t port);
 
+/* the address without its port, an IPv4 one mapped (RFC 4291 2.5.5.2); false:
+   it has none */
+bool gt_addr_bytes(const gt_addr_t *a, uint8_t bytes[16]);
+
 uint16_t gt_addr_port(const gt_addr_t *a);
 void     gt_addr_set_port(gt_addr_t *a, uint16_t port);
 bool     gt_addr_eq(const gt_addr_t *a, const gt_addr_t *b);

@@ -203,6 +203,7 @@ cycle_zone(gt_cycle_t *cy)
 {
     int                 i, k, n = gt_services_count(cy->services);
     const char         *name;
+    gt_tally_shape_t    shape;
     gt_slots_service_t *names;
 
     names = gt_calloc((size_t) gt_max(n, 1) * sizeof(*names));
@@ -220,7 +221,14 @@ cycle_zone(gt_cycle_t *cy)
         }
     }
 
-    cy->zone = gt_tally_generation(cy->generation, cy->n_slots, names, n);
+    shape = (gt_tally_shape_t){ .generation = cy->generation,
+                                .n_slots = cy->n_slots,
+                                .services = names,
+                                .n_services = n,
+                                .n_clients =
+                                    (uint32_t) cy->model->own.stats_clients };
+
+    cy->zone = gt_tally_generation(&shape);
     gt_free(names);
 
     return cy->zone ? GT_OK : GT_ERROR;

@@ -10,11 +10,12 @@
 #ifndef GT_PROCESS_SLOTS_H
 #define GT_PROCESS_SLOTS_H
 
-#include "core/stat.h"
+#include "core/stat_client.h"
 
 enum {
     GT_SLOTS_MAX = 128,      /* workers of one generation */
     GT_SLOTS_SERVICES = 512, /* names whose totals outlive a generation */
+    GT_SLOTS_CLIENTS = 2048, /* the same of clients of services */
     GT_SLOTS_NAME = 96,      /* of a service, with its NUL; longer ones are
                                 cut */
     GT_SLOTS_ADDR = 64,
@@ -29,6 +30,7 @@ enum {
 #define GT_SLOTS_WORKERS   "workers"
 #define GT_SLOTS_NAMES     "services"
 #define GT_SLOTS_BLOCKS    "blocks"
+#define GT_SLOTS_CLIENT_AREA "clients"
 /* clang-format on */
 
 /* totals of generations that have ended, of one service */
@@ -53,14 +55,19 @@ typedef struct {
     uint32_t         generation; /* the last one that was made */
     uint64_t         started_ms; /* since 1970: when the first master began */
     uint64_t         worker[GT_STAT_WORKER_MAX];
+    uint64_t         deaths;     /* of workers, however long ago */
     gt_slots_total_t totals[GT_SLOTS_SERVICES];
     gt_slots_reload_t reload;
+    /* by core/stat_client.h: what they count is not in totals[], whose index
+       is the service's number */
+    gt_stat_client_t clients[GT_SLOTS_CLIENTS];
 } gt_slots_lasting_t;
 
 typedef struct {
     uint32_t generation;
     uint32_t n_slots;
     uint32_t n_services;
+    uint32_t n_clients; /* rows of each worker; 0: clients are not told apart */
     uint32_t block;  /* bytes from one worker's block to the next */
     uint32_t folded; /* 1: its figures are in the lasting zone now, or it
                         never came to life */
@@ -88,11 +95,13 @@ _Static_assert(sizeof(gt_slots_worker_t) == GT_STAT_ALIGN, "a cache line");
 
 /* what a service is, for whoever reads the figures */
 typedef struct {
-    char name[GT_SLOTS_NAME];
-    char addr[GT_SLOTS_ADDR];
-    char handler[GT_SLOTS_TYPE];
-    char listener[GT_SLOTS_TYPE];
-    char chain[GT_SLOTS_NAME]; /* "": direct */
+    char     name[GT_SLOTS_NAME];
+    char     addr[GT_SLOTS_ADDR];
+    char     handler[GT_SLOTS_TYPE];
+    char     listener[GT_SLOTS_TYPE];
+    char     chain[GT_SLOTS_NAME]; /* "": direct */
+    uint32_t total; /* the master's, while it folds: the index of its totals,
+                       plus 1 */
 } gt_slots_service_t;
 
 #endif

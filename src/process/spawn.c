@@ -256,6 +256,7 @@ spawn_ended(gt_master_t *ms, gt_slot_t *sl, const char *how, bool good)
         gt_log_alert("worker %d of generation %u, pid %d, %s", sl->slot,
                      cy->generation, pid, how);
         gt_tally_worker(cy->zone, sl->slot)->deaths++;
+        gt_tally_died(ms->lasting);
 
     } else {
         gt_info("worker %d of generation %u, pid %d, has ended", sl->slot,

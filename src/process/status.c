@@ -129,7 +129,7 @@ status_services(const gt_tally_sum_t *sum)
             json_object_set_new(s, "listener",
                                 status_text(row->what.listener, GT_SLOTS_TYPE));
         rc |= status_figures(s, row->figures, gt_stat_service_table,
-                             GT_STAT_SERVICE_MAX);
+                             GT_STAT_FIGURES);
         rc |= json_array_append_new(list, s);
     }
 

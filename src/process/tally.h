@@ -17,13 +17,18 @@
 /* the lasting zone; NULL with errno */
 gt_zone_t *gt_tally_new(void);
 
-/*
- * A counter zone with its head and its services, none of them counted yet;
- * names is n_services long and copied.  NULL with errno.
- */
-gt_zone_t *gt_tally_generation(uint32_t generation, int n_slots,
-                               const gt_slots_service_t *names,
-                               int n_services);
+/* what a generation counts; names are copied */
+typedef struct {
+    uint32_t                  generation;
+    int                       n_slots;
+    const gt_slots_service_t *services;
+    int                       n_services;
+    uint32_t                  n_clients; /* rows for them, of each worker */
+} gt_tally_shape_t;
+
+/* a counter zone with its head and its names, none of them counted yet; NULL
+   with errno */
+gt_zone_t *gt_tally_generation(const gt_tally_shape_t *shape);
 
 /* is a zone that was handed over what it should be?  NULL, or what is wrong */
 const char *gt_tally_check_lasting(const gt_zone_t *z);
@@ -35,12 +40,17 @@ gt_slots_head_t    *gt_tally_head(const gt_zone_t *z);
 gt_slots_service_t *gt_tally_services(const gt_zone_t *z);
 gt_slots_worker_t  *gt_tally_worker(const gt_zone_t *z, int slot);
 gt_stat_block_t    *gt_tally_block(const gt_zone_t *z, int slot);
+/* head->n_clients rows, by the service's index; NULL when that is 0 */
+gt_stat_client_t   *gt_tally_clients(const gt_zone_t *z, int slot);
 
 /* the master: that worker is no more, so its gauges are 0 */
 void gt_tally_bury(gt_zone_t *z, int slot);
 
 /* the master: adds what was counted in z to the lasting zone, once */
 void gt_tally_fold(gt_zone_t *lasting, gt_zone_t *z);
+
+/* the master: a worker has died, as none should */
+void gt_tally_died(gt_zone_t *lasting);
 
 /* the master: z never came to life; readers pass it by */
 void gt_tally_void(gt_zone_t *z);
@@ -58,23 +68,39 @@ void gt_tally_reloads(const gt_zone_t *lasting, gt_slots_reload_t *to);
 typedef struct {
     gt_slots_service_t what;
     uint64_t           figures[GT_STAT_SERVICE_MAX];
+    uint64_t           rest[GT_STAT_FIGURES]; /* of figures: what is in no row
+                                                 of a client */
 } gt_tally_row_t;
+
+enum { GT_TALLY_CLIENTS = 131072 }; /* rows at most: 8 MiB; the others' figures
+                                       are their services' alone */
 
 /* everything at one moment */
 typedef struct {
     uint32_t        generation;
     uint64_t        started_ms;
+    uint64_t        deaths;
     uint64_t        worker[GT_STAT_WORKER_MAX]; /* all workers, past ones too */
     gt_tally_row_t *rows; /* the reader's, by gt_tally_sum_free() */
     int             n_rows;
+
+    /* only by gt_tally_read_clients(): */
+    gt_stat_client_t *clients; /* the reader's; id - 1 is an index of rows */
+    uint32_t          n_clients;
+    bool              by_client; /* the newest zone tells clients apart */
 } gt_tally_sum_t;
 
 /*
  * Reads and adds up: the services of all n living zones, the last zone's
  * first.  GT_ERROR: no memory.
  */
-int  gt_tally_read(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
-                   gt_tally_sum_t *sum);
+int gt_tally_read(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
+                  gt_tally_sum_t *sum);
+
+/* and clients too, if the newest zone tells them apart */
+int gt_tally_read_clients(const gt_zone_t *lasting, gt_zone_t *const *zones,
+                          int n, gt_tally_sum_t *sum);
+
 void gt_tally_sum_free(gt_tally_sum_t *sum);
 
 #endif

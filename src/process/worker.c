@@ -349,6 +349,10 @@ worker_start(gt_worker_t *w, const gt_worker_conf_t *cf)
         return GT_WORKER_FATAL;
     }
 
+    gt_services_clients(w->cycle->services,
+                        gt_tally_clients(w->cycle->zone, cf->slot),
+                        gt_tally_head(w->cycle->zone)->n_clients);
+
     if (gt_resolve_start(&w->loop) != GT_OK
         || gt_services_start(w->cycle->services, &w->loop, cf->slot, w->stat,
                              w->cycle->max_conns)

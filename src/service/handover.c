@@ -367,7 +367,6 @@ adopt_session(gt_stay_t *stay, const image_head_t *h, gt_session_image_t *im)
 
     ss->id = h->id;
     ss->began = adopt_time(ss->loop, h->age);
-    ss->remote = h->remote;
     ss->local = h->local;
     ss->moved[0] = h->moved[0];
     ss->moved[1] = h->moved[1];
@@ -415,7 +414,7 @@ gt_session_adopt(gt_services_t *sv, gt_session_image_t *im, const char **why)
         if (s) {
             *why = "no memory";
 
-            stay = gt_stay_new(s);
+            stay = gt_stay_new(s, &h.remote);
             if (stay) {
                 rc = adopt_session(stay, &h, im);
                 if (rc != GT_OK) {

@@ -39,6 +39,8 @@ struct gt_services {
     /* a worker's state */
     gt_loop_t       *loop;
     gt_stat_block_t *stat; /* the worker's */
+    gt_stat_client_t *clients; /* the worker's, n_clients */
+    uint32_t          n_clients;
     uint64_t         max_conns;
     uint64_t         next_id;
     unsigned         sessions;
@@ -56,6 +58,8 @@ struct gt_services {
 typedef struct {
     gt_session_t  ss;
     gt_service_t *service;
+    uint64_t     *stat;     /* the worker's: GT_STAT_FIGURES of the client, or
+                               of the service */
     uint64_t      tunneled; /* loop->now when the tunnel began; 0: none */
     uint64_t      idle_ms;  /* its limit */
     gt_reap_t     reap;
@@ -69,8 +73,9 @@ int  gt_service_admit(gt_listener_t *ls);
 void gt_service_accept(gt_listener_t *ls, gt_stream_t *st,
                        const gt_meta_t *meta);
 
-/* a session in its service's list and counters; NULL: no memory */
-gt_stay_t *gt_stay_new(gt_service_t *s);
+/* a session in its service's list and counters, with its remote address; NULL:
+   no memory */
+gt_stay_t *gt_stay_new(gt_service_t *s, const gt_addr_t *remote);
 
 /* out of them; logs nothing; the memory goes at the end of the round */
 void gt_stay_free(gt_stay_t *stay);

@@ -99,6 +99,14 @@ service_idle(gt_post_t *post)
 }
 
 
+void
+gt_services_clients(gt_services_t *sv, gt_stat_client_t *rows, uint32_t n)
+{
+    sv->clients = rows;
+    sv->n_clients = rows ? n : 0;
+}
+
+
 int
 gt_services_start(gt_services_t *sv, gt_loop_t *loop, int slot,
                   gt_stat_block_t *stat, uint64_t max_conns)

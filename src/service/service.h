@@ -13,7 +13,7 @@
 #define GT_SERVICE_SERVICE_H
 
 #include "conf/model.h"
-#include "core/stat.h"
+#include "core/stat_client.h"
 #include "event/loop.h"
 
 typedef struct gt_services gt_services_t;
@@ -65,6 +65,11 @@ gt_bound_t *gt_services_bound(gt_services_t *sv, int *n);
 
 /* "listening on 127.0.0.1:8080/tcp" at info, once, by the master */
 void gt_services_announce(gt_services_t *sv);
+
+/* in a worker, before gt_services_start(): the worker's rows for clients of
+   services, n of them; without it, or without room, a client's figures are its
+   service's alone */
+void gt_services_clients(gt_services_t *sv, gt_stat_client_t *rows, uint32_t n);
 
 /*
  * In a worker: starts accepting on slot's sockets.  `stat` is the worker's

@@ -46,8 +46,27 @@ gt_service_admit(gt_listener_t *ls)
 }
 
 
+/* the row that counts who comes from there */
+
+static uint64_t *
+stay_stat(const gt_service_t *s, const gt_addr_t *remote)
+{
+    uint8_t           addr[GT_STAT_ADDR];
+    gt_stat_client_t *row;
+
+    if (s->sv->n_clients == 0 || !gt_addr_bytes(remote, addr)) {
+        return s->stat;
+    }
+
+    row = gt_stat_client(s->sv->clients, s->sv->n_clients, addr,
+                         (uint32_t) (s - s->sv->services));
+
+    return row ? row->figures : s->stat;
+}
+
+
 gt_stay_t *
-gt_stay_new(gt_service_t *s)
+gt_stay_new(gt_service_t *s, const gt_addr_t *remote)
 {
     gt_stay_t       *stay = gt_calloc(sizeof(gt_stay_t));
     gt_services_t   *sv = s->sv;
@@ -59,8 +78,10 @@ gt_stay_new(gt_service_t *s)
     }
 
     stay->service = s;
+    stay->stat = stay_stat(s, remote);
 
     ss = &stay->ss;
+    ss->remote = *remote;
     ss->ops = &session_ops;
     ss->loop = sv->loop;
     ss->auth = s->auth;
@@ -70,14 +91,14 @@ gt_stay_new(gt_service_t *s)
     ss->handler_name = s->model->handler.type;
     ss->listener_name = s->model->listener.type;
     ss->began = sv->loop->now;
-    ss->in = &s->stat[GT_STAT_INPUT_BYTES];
-    ss->out = &s->stat[GT_STAT_OUTPUT_BYTES];
+    ss->in = &stay->stat[GT_STAT_INPUT_BYTES];
+    ss->out = &stay->stat[GT_STAT_OUTPUT_BYTES];
 
     gt_list_init(&ss->link);
     gt_list_push(&s->sessions, &ss->link);
     sv->sessions++;
 
-    gt_stat_add(&s->stat[GT_STAT_CURRENT_CONNS], 1);
+    gt_stat_add(&stay->stat[GT_STAT_CURRENT_CONNS], 1);
     gt_stat_add(&stat->worker[GT_STAT_CONNECTIONS], 1);
 
     return stay;
@@ -104,7 +125,7 @@ gt_stay_free(gt_stay_t *stay)
     gt_list_del(&stay->ss.link);
     sv->sessions--;
 
-    gt_stat_sub(&s->stat[GT_STAT_CURRENT_CONNS], 1);
+    gt_stat_sub(&stay->stat[GT_STAT_CURRENT_CONNS], 1);
     gt_stat_sub(&sv->stat->worker[GT_STAT_CONNECTIONS], 1);
 
     if (stay->tunneled) {
@@ -191,17 +212,18 @@ gt_service_accept(gt_listener_t *ls, gt_stream_t *st, const gt_meta_t *meta)
     const gt_handler_ops_t *h = s->handler->ops;
 
     gt_stat_add(&s->sv->stat->worker[GT_STAT_ACCEPTED], 1);
-    gt_stat_add(&s->stat[GT_STAT_TOTAL_CONNS], 1);
 
-    stay = gt_stay_new(s);
+    stay = gt_stay_new(s, &meta->remote);
     if (!stay) {
+        gt_stat_add(&s->stat[GT_STAT_TOTAL_CONNS], 1);
         gt_stat_add(&s->stat[GT_STAT_TOTAL_ERRS], 1);
         gt_stream_close(st, GT_E_NOMEM);
         return;
     }
 
+    gt_stat_add(&stay->stat[GT_STAT_TOTAL_CONNS], 1);
+
     ss = &stay->ss;
-    ss->remote = meta->remote;
     ss->local = meta->local;
 
     if (ss->local.len == 0 && gt_log_level() <= GT_LOG_INFO) {
@@ -229,7 +251,7 @@ stay_failed(gt_stay_t *stay, gt_err_t why)
     bad = why != GT_E_NONE && why != GT_E_CANCEL && !stay->tunneled;
 
     if (bad || ss->failed) {
-        gt_stat_add(&stay->service->stat[GT_STAT_TOTAL_ERRS], 1);
+        gt_stat_add(&stay->stat[GT_STAT_TOTAL_ERRS], 1);
     }
 
     if (!bad) {
@@ -248,13 +270,16 @@ stay_failed(gt_stay_t *stay, gt_err_t why)
 static void
 stay_end(gt_stay_t *stay, gt_err_t why)
 {
+    const gt_session_t *ss = &stay->ss;
+
     stay_failed(stay, why);
+    gt_stat_took(stay->service->stat, ss->loop->now - ss->began);
 
     if (stay->tunneled) {
         stay_log_tunnel(stay, ">-<", true);
     }
 
-    stay_log_ends(&stay->ss, "><", true);
+    stay_log_ends(ss, "><", true);
     gt_stay_free(stay);
 }
 

@@ -12,9 +12,23 @@
 enum { ROUNDS = 500 };
 
 static const gt_slots_service_t names[] = {
-    { "a", ":1", "http", "tcp", "" },
-    { "b", ":2", "http", "tcp", "" },
+    { "a", ":1", "http", "tcp", "", 0 },
+    { "b", ":2", "http", "tcp", "", 0 },
 };
+
+
+static gt_zone_t *
+generation(uint32_t number, int n_slots, const gt_slots_service_t *services,
+           int n_services, uint32_t n_clients)
+{
+    const gt_tally_shape_t shape = { .generation = number,
+                                     .n_slots = n_slots,
+                                     .services = services,
+                                     .n_services = n_services,
+                                     .n_clients = n_clients };
+
+    return gt_tally_generation(&shape);
+}
 
 
 static void
@@ -77,8 +91,8 @@ test_fold(void)
     gt_tally_sum_t sum;
 
     ok(lasting && !gt_tally_check_lasting(lasting), "lasting zone");
-    z[0] = gt_tally_generation(1, 2, names, 2);
-    z[1] = gt_tally_generation(2, 3, names + 1, 1);
+    z[0] = generation(1, 2, names, 2, 0);
+    z[1] = generation(2, 3, names + 1, 1, 0);
     ok(z[0] && z[1] && !gt_tally_check(z[0]) && !gt_tally_check(z[1]),
        "two generations");
     ok(gt_tally_check(lasting) && gt_tally_check_lasting(z[0]),
@@ -133,7 +147,7 @@ static void
 test_alignment(void)
 {
     int        i;
-    gt_zone_t *z = gt_tally_generation(1, 4, names, 2);
+    gt_zone_t *z = generation(1, 4, names, 2, 0);
 
     for (i = 0; i < 4; i++) {
         ok((uintptr_t) gt_tally_block(z, i) % GT_STAT_ALIGN == 0
@@ -159,13 +173,13 @@ test_names(void)
 
     for (i = 0; i < GT_SLOTS_SERVICES + 2; i++) {
         (void) snprintf(s.name, sizeof(s.name), "s%d", i);
-        z = gt_tally_generation(1, 1, &s, 1);
+        z = generation(1, 1, &s, 1, 0);
         count(z, 0, 0, 1, 0);
         gt_tally_fold(lasting, z);
         gt_zone_free(z);
     }
 
-    z = gt_tally_generation(1, 1, &s, 1);
+    z = generation(1, 1, &s, 1, 0);
     count(z, 0, 0, 1, 0);
     (void) gt_tally_read(lasting, &z, 1, &sum);
     is_int(row(&sum, s.name)[GT_STAT_TOTAL_CONNS], 1,
@@ -176,12 +190,226 @@ test_names(void)
     gt_zone_free(z);
 
     (void) snprintf(s.name, sizeof(s.name), "s0");
-    z = gt_tally_generation(1, 1, &s, 1);
+    z = generation(1, 1, &s, 1, 0);
     (void) gt_tally_read(lasting, &z, 1, &sum);
     is_int(row(&sum, "s0")[GT_STAT_TOTAL_CONNS], 1, "a name that was kept");
     gt_tally_sum_free(&sum);
     gt_zone_free(z);
     gt_zone_free(lasting);
+}
+
+
+/* --- clients --- */
+
+static const uint8_t *
+address(unsigned n)
+{
+    static uint8_t addr[GT_STAT_ADDR];
+
+    memcpy(addr, &n, sizeof(n));
+
+    return addr;
+}
+
+
+/* a client's connection: its row, or the service's where there is no room */
+
+static bool
+count_client(gt_zone_t *z, int slot, uint32_t service, unsigned client)
+{
+    uint64_t         *c = gt_tally_block(z, slot)->services[service];
+    gt_stat_client_t *row =
+        gt_stat_client(gt_tally_clients(z, slot), gt_tally_head(z)->n_clients,
+                       address(client), service);
+
+    c = row ? row->figures : c;
+    gt_stat_add(&c[GT_STAT_TOTAL_CONNS], 1);
+    gt_stat_add(&c[GT_STAT_CURRENT_CONNS], 1);
+
+    return row != NULL;
+}
+
+
+static uint64_t
+client(const gt_tally_sum_t *sum, const char *service, unsigned n, int figure)
+{
+    uint32_t i;
+
+    for (i = 0; i < sum->n_clients; i++) {
+        if (memcmp(sum->clients[i].addr, address(n), GT_STAT_ADDR) == 0
+            && strcmp(sum->rows[sum->clients[i].id - 1].what.name, service)
+                   == 0)
+        {
+            return sum->clients[i].figures[figure];
+        }
+    }
+
+    return UINT64_MAX;
+}
+
+
+/* each service's figures are its clients' and the rest's; how many there are */
+
+static uint64_t
+clients_add_up(const gt_tally_sum_t *sum, const char *what)
+{
+    int      i, k;
+    bool     good = true;
+    uint32_t c;
+    uint64_t n, all = 0;
+
+    for (i = 0; i < sum->n_rows; i++) {
+        for (k = 0; k < GT_STAT_FIGURES; k++) {
+            n = sum->rows[i].rest[k];
+
+            for (c = 0; c < sum->n_clients; c++) {
+                n += sum->clients[c].id == (uint32_t) i + 1
+                         ? sum->clients[c].figures[k]
+                         : 0;
+            }
+
+            good &= n == sum->rows[i].figures[k];
+        }
+
+        all += sum->rows[i].figures[GT_STAT_TOTAL_CONNS];
+    }
+
+    ok(good, "%s: the parts add up", what);
+
+    return all;
+}
+
+
+static void
+test_table(void)
+{
+    unsigned         i, n = 0;
+    uint32_t         service;
+    gt_stat_client_t table[64] = { 0 }, *row, *first;
+
+    first = gt_stat_client(table, 64, address(7), 3);
+    ok(first && gt_stat_client_taken(first, &service) && service == 3,
+       "a row is taken");
+    ok(gt_stat_client(table, 64, address(7), 3) == first, "and found again");
+    row = gt_stat_client(table, 64, address(7), 4);
+    ok(row && row != first, "of another service");
+    row = gt_stat_client(table, 64, address(8), 3);
+    ok(row && row != first, "of another client");
+    ok(!gt_stat_client(NULL, 0, address(7), 3), "no table");
+
+    for (i = 100; i < 1100; i++) {
+        n += gt_stat_client(table, 64, address(i), 0) != NULL;
+    }
+
+    ok(n >= 50 && n <= 61, "it fills: %u", n);
+    ok(gt_stat_client(table, 64, address(7), 3) == first, "old rows stay");
+
+    for (i = 0; i < 64; i++) {
+        n -= gt_stat_client_taken(&table[i], &service);
+    }
+
+    is_int((int) n, -3, "none is taken twice");
+}
+
+
+static void
+test_clients(void)
+{
+    unsigned       i, found = 0;
+    gt_zone_t     *lasting = gt_tally_new(), *z[2];
+    gt_tally_sum_t sum;
+
+    z[0] = generation(1, 2, names, 2, 32);
+    z[1] = generation(2, 1, names + 1, 1, 32);
+    ok(z[0] && !gt_tally_check(z[0]), "a zone with clients");
+
+    (void) count_client(z[0], 0, 0, 1);
+    (void) count_client(z[0], 1, 0, 1);
+    (void) count_client(z[0], 1, 1, 1);
+    (void) count_client(z[0], 1, 1, 2);
+    (void) count_client(z[1], 0, 0, 2);
+
+    is_int(gt_tally_read_clients(lasting, z, 2, &sum), GT_OK, "read");
+    is_int(client(&sum, "a", 1, GT_STAT_TOTAL_CONNS), 2, "over slots");
+    is_int(client(&sum, "b", 2, GT_STAT_TOTAL_CONNS), 2, "over generations");
+    is_int(client(&sum, "b", 1, GT_STAT_TOTAL_CONNS), 1, "per service");
+    is_int(sum.n_clients, 3, "no more");
+    is_int(clients_add_up(&sum, "living"), 5, "all of them");
+    gt_tally_sum_free(&sum);
+
+    (void) gt_tally_read(lasting, z, 2, &sum);
+    is_int(row(&sum, "a")[GT_STAT_TOTAL_CONNS], 2, "a service knows them all");
+    ok(!sum.clients, "without the clients nobody asked for");
+    gt_tally_sum_free(&sum);
+
+    gt_tally_bury(z[0], 1);
+    (void) gt_tally_read_clients(lasting, z, 2, &sum);
+    is_int(client(&sum, "a", 1, GT_STAT_CURRENT_CONNS), 1, "gauges die");
+    is_int(client(&sum, "a", 1, GT_STAT_TOTAL_CONNS), 2, "counters stay");
+    gt_tally_sum_free(&sum);
+
+    gt_tally_fold(lasting, z[0]);
+    (void) gt_tally_read_clients(lasting, z + 1, 1, &sum);
+    is_int(client(&sum, "b", 2, GT_STAT_TOTAL_CONNS), 2, "folded");
+    is_int(client(&sum, "b", 1, GT_STAT_TOTAL_CONNS), 1, "and found again");
+    is_int(client(&sum, "b", 1, GT_STAT_CURRENT_CONNS), 0, "gauges are not");
+    is_int(clients_add_up(&sum, "folded"), 3, "all that is shown");
+    gt_tally_sum_free(&sum);
+    gt_zone_free(z[0]);
+
+    /* more of them than the lasting table has room for */
+    for (i = 0; i < 100; i++) {
+        z[0] = generation(3, 1, names, 2, 64);
+
+        for (found = 0; found < 100; found++) {
+            (void) count_client(z[0], 0, 1, 1000 + i * 100 + found);
+        }
+
+        gt_tally_fold(lasting, z[0]);
+        gt_zone_free(z[0]);
+    }
+
+    (void) gt_tally_read_clients(lasting, z + 1, 1, &sum);
+    is_int(clients_add_up(&sum, "too many"), 3 + 10000, "nobody is lost");
+    ok(sum.rows[0].rest[GT_STAT_TOTAL_CONNS] > 10000 - GT_SLOTS_CLIENTS
+           && sum.n_clients > GT_SLOTS_CLIENTS / 2,
+       "%u have rows", sum.n_clients);
+    is_int(client(&sum, "b", 1, GT_STAT_TOTAL_CONNS), 1, "the first ones do");
+    gt_tally_sum_free(&sum);
+    gt_zone_free(z[1]);
+
+    z[1] = generation(4, 1, names, 2, 0);
+    (void) gt_tally_read_clients(lasting, z + 1, 1, &sum);
+    ok(!sum.by_client && sum.n_clients == 0, "the label is off");
+    is_int(clients_add_up(&sum, "off"), 4 + 10000, "and all is there");
+    gt_tally_sum_free(&sum);
+    gt_zone_free(z[1]);
+    gt_zone_free(lasting);
+}
+
+
+static void
+test_took(void)
+{
+    int                   i;
+    uint64_t              n = 0, row[GT_STAT_SERVICE_MAX] = { 0 };
+    static const uint64_t ms[] = { 0, 5, 6, 60000, 60001, 1 << 30 };
+
+    for (i = 0; i < (int) gt_nelts(ms); i++) {
+        gt_stat_took(row, ms[i]);
+    }
+
+    is_int(row[GT_STAT_TOOK_LE], 2, "up to 5 ms");
+    is_int(row[GT_STAT_TOOK_LE + 1], 1, "up to 10 ms");
+    is_int(row[GT_STAT_TOOK_LE + 13], 1, "up to 60 s");
+    is_int(row[GT_STAT_TOOK_LE + 14], 2, "longer");
+
+    for (i = 0; i < GT_STAT_TOOK_BUCKETS; i++) {
+        n += row[GT_STAT_TOOK_LE + i];
+    }
+
+    is_int(n, gt_nelts(ms), "each once");
+    is_int(row[GT_STAT_TOOK_MS], 120012 + (1 << 30), "in all");
 }
 
 
@@ -200,11 +428,16 @@ race_read(void *data)
     (void) data;
 
     while (!__atomic_load_n(&race_stop, __ATOMIC_ACQUIRE)) {
-        if (gt_tally_read(race_lasting, race_zones, ROUNDS, &sum) != GT_OK) {
+        if (gt_tally_read_clients(race_lasting, race_zones, ROUNDS, &sum)
+            != GT_OK) {
             break;
         }
 
-        if (sum.worker[GT_STAT_ACCEPTED] != ROUNDS) {
+        if (sum.worker[GT_STAT_ACCEPTED] != ROUNDS
+            || (sum.n_rows > 0 /* until the last has been folded */
+                && (row(&sum, "a")[GT_STAT_TOTAL_CONNS] != 2 * ROUNDS
+                    || client(&sum, "a", 9, GT_STAT_TOTAL_CONNS) != ROUNDS)))
+        {
             race_back++;
         }
 
@@ -225,8 +458,9 @@ test_race(void)
     race_lasting = gt_tally_new();
 
     for (i = 0; i < ROUNDS; i++) {
-        race_zones[i] = gt_tally_generation(1, 1, names, 1);
+        race_zones[i] = generation(1, 1, names, 1, 4);
         count(race_zones[i], 0, 0, 1, 0);
+        (void) count_client(race_zones[i], 0, 0, 9);
     }
 
     (void) pthread_create(&thread, NULL, race_read, NULL);
@@ -278,6 +512,9 @@ main(void)
     test_fold();
     test_alignment();
     test_names();
+    test_table();
+    test_clients();
+    test_took();
     test_race();
     test_mend();
 

@@ -47,6 +47,9 @@ void gt_build_chains(gt_build_t *b);
 void gt_build_authers(gt_build_t *b);
 void gt_build_log(gt_build_t *b);
 void gt_build_own(gt_build_t *b);
+/* behind the authers; then, once, what the process has of them all */
+void gt_build_metrics(gt_build_t *b);
+void gt_build_one_metrics(gt_build_t *b);
 
 /* handler, listener, connector or dialer of a service or node; its map and
    type are made when missing.  GT_ERROR: its type is not linked, which is

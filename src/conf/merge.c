@@ -155,11 +155,16 @@ merge_flags(gt_tree_t *t, const gt_source_t *src, gt_cnode_t *root,
     char        text[24];
     gt_place_t  place = { "-stats", 0, 0 };
     gt_cnode_t *map;
-    const char *level;
+    const char *level, *addr;
 
     level = getenv("GOST_LOGGER_LEVEL");
     if (level != NULL && level[0] != '\0') {
         merge_set(t, root, "log", "level", level, "GOST_LOGGER_LEVEL");
+    }
+
+    addr = getenv("GOST_METRICS");
+    if (addr != NULL && addr[0] != '\0') {
+        merge_set(t, root, "metrics", "addr", addr, "GOST_METRICS");
     }
 
     if (src->log_level != NULL) {

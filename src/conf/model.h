@@ -86,6 +86,16 @@ typedef struct {
     const char *format; /* "json", "text" */
 } gt_log_model_t;
 
+/* the section `metrics:` */
+typedef struct {
+    const char     *addr;  /* as written; NULL: none */
+    const char     *path;  /* of the URL: "/metrics" */
+    gt_part_model_t guard; /* its auth, or its auther, which beats that */
+    gt_place_t      place;
+
+    const gt_context_model_t *context; /* whose it is */
+} gt_metrics_model_t;
+
 /* the reserved key `gatun:` and its command line forms */
 typedef struct {
     int64_t     workers;         /* 0: auto, one per CPU */
@@ -121,6 +131,7 @@ struct gt_context_model {
     gt_auther_model_t  *authers; /* named as written */
     int                 n_authers;
     gt_log_model_t      log;   /* its own level; the rest is the process's */
+    gt_metrics_model_t  metrics;
     const gt_cnode_t   *root;  /* the merged tree it was made of */
 };
 
@@ -131,6 +142,7 @@ typedef struct {
     int                 n_services;
     gt_log_model_t      log; /* the level is that of the most verbose */
     gt_own_model_t      own;
+    gt_metrics_model_t  metrics; /* of the first context that has some */
     struct gt_arena    *arena; /* ours; everything above lives in it */
 } gt_model_t;
 

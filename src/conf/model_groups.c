@@ -225,6 +225,7 @@ groups_context(gt_build_t *b)
     gt_schema_check(gt_schema_top, b->root, b->d);
     gt_build_log(b);
     gt_build_authers(b);
+    gt_build_metrics(b);
     gt_build_chains(b);
     gt_build_services(b);
 }
@@ -332,6 +333,7 @@ gt_build_groups(gt_build_t *b, gt_source_t *src, bool own)
 
     if (!b->t->failed && !own) {
         groups_one_log(b);
+        gt_build_one_metrics(b);
         groups_services(b);
     }
 

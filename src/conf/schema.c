@@ -270,8 +270,8 @@ static const gt_key_t schema_api[] = {
 static const gt_key_t schema_metrics[] = {
     { "addr",   GT_KEY_STR, ALWAYS, NULL },
     { "path",   GT_KEY_STR, 0,      NULL },
-    { "auth",   GT_KEY_OBJ, 0,      schema_auth },
-    { "auther", GT_KEY_STR, 0,      NULL },
+    { "auth",   GT_KEY_OBJ, GUARD,  schema_auth },
+    { "auther", GT_KEY_STR, GUARD,  NULL },
     { .name = NULL }
 };
 
@@ -320,7 +320,7 @@ const gt_key_t gt_schema_top[] = {
     { "log",        GT_KEY_OBJ,  0,      schema_log },
     { "profiling",  GT_KEY_OBJ,  LATER,  schema_profiling },
     { "api",        GT_KEY_OBJ,  LATER,  schema_api },
-    { "metrics",    GT_KEY_OBJ,  LATER,  schema_metrics },
+    { "metrics",    GT_KEY_OBJ,  0,      schema_metrics },
     { "gatun",      GT_KEY_OBJ,  GUARD,  gt_schema_own },
     { .name = NULL }
 };

@@ -46,7 +46,7 @@ cycle_new(void)
 
     if (cy) {
         gt_list_init(&cy->link);
-        cy->stats_fd = -1;
+        gt_desks_init(cy->desks);
     }
 
     return cy;
@@ -127,36 +127,6 @@ cycle_drop(gt_bound_t *b, int n)
 }
 
 
-static int
-cycle_bind_stats(gt_cycle_t *cy, const gt_cycle_t *from, gt_diag_t *d)
-{
-    const gt_stats_place_t *at = &cy->stats;
-
-    if (!at->any) {
-        return GT_OK;
-    }
-
-    if (from && from->stats_fd >= 0 && gt_stats_place_same(at, &from->stats)) {
-        cy->stats_fd = fcntl(from->stats_fd, F_DUPFD_CLOEXEC, 0);
-
-    } else if (at->addr.len == 0) {
-        cy->stats_fd = gt_sock_listen_unix(at->path, SOCK_STREAM, 0660);
-        cy->stats_made = cy->stats_fd >= 0;
-
-    } else {
-        cy->stats_fd = gt_sock_listen(&at->addr.sa, at->addr.len, NULL);
-    }
-
-    if (cy->stats_fd < 0) {
-        gt_diag_error(d, NULL, "stats on %s: %s", cy->model->own.stats_addr,
-                      strerror(errno));
-        return GT_ERROR;
-    }
-
-    return GT_OK;
-}
-
-
 int
 gt_cycle_bind(gt_cycle_t *cy, gt_cycle_t *from, gt_bound_t *old, int n_old,
               gt_diag_t *d)
@@ -176,7 +146,8 @@ gt_cycle_bind(gt_cycle_t *cy, gt_cycle_t *from, gt_bound_t *old, int n_old,
 
     rc = gt_services_bind(cy->services, cy->n_slots, copy, n_old, d);
     cycle_drop(copy, n_old);
-    rc_stats = cycle_bind_stats(cy, from, d);
+    rc_stats =
+        gt_desks_bind(cy->desks, from ? from->desks : NULL, cy->model, d);
 
     return rc == GT_OK && rc_stats == GT_OK ? GT_OK : GT_ERROR;
 }
@@ -351,17 +322,7 @@ gt_cycle_retire(gt_cycle_t *cy)
     cy->services = NULL;
     gt_model_free(cy->model);
     cy->model = NULL;
-    cycle_close(&cy->stats_fd);
-}
-
-
-void
-gt_cycle_undo_stats(gt_cycle_t *cy)
-{
-    if (cy->stats_made) {
-        gt_stats_place_unlink(&cy->stats);
-        cy->stats_made = false;
-    }
+    gt_desks_close(cy->desks);
 }
 
 
@@ -393,7 +354,7 @@ gt_cycle_free(gt_cycle_t *cy, const char *dir)
         gt_model_free(cy->model);
     }
 
-    cycle_close(&cy->stats_fd);
+    gt_desks_close(cy->desks);
     gt_zone_free(cy->zone);
     gt_list_del(&cy->link);
     gt_free(cy->slots);

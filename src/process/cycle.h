@@ -20,7 +20,7 @@
 #include "core/list.h"
 #include "os/proc.h"
 #include "process/channel.h"
-#include "process/stats_place.h"
+#include "process/desk.h"
 #include "process/tally.h"
 #include "service/service.h"
 
@@ -51,9 +51,7 @@ struct gt_cycle {
     uint64_t         max_conns; /* of each worker */
     bool             drop;      /* workers become `user` */
     gt_proc_user_t   user;
-    gt_stats_place_t stats;
-    int              stats_fd; /* ours, listening; -1: none */
-    bool             stats_made; /* its file is new, and nobody's yet */
+    gt_desk_t        desks[GT_DESKS]; /* of the stats process */
 };
 
 /*
@@ -80,9 +78,6 @@ int gt_cycle_share(gt_cycle_t *cy, uint32_t generation, const char *dir,
 /* one of a former master: its zone is taken; NULL: no memory, and then the
    zone is still the caller's */
 gt_cycle_t *gt_cycle_adopt(gt_zone_t *zone);
-
-/* the file of a stats socket that was made for it goes, if it never served */
-void gt_cycle_undo_stats(gt_cycle_t *cy);
 
 /* configuration and listening sockets go, workers stay */
 void gt_cycle_retire(gt_cycle_t *cy);

@@ -119,33 +119,10 @@ check_limits(gt_cycle_t *cy, uint64_t nofile, gt_diag_t *d)
 }
 
 
-static void
-check_stats(gt_cycle_t *cy, gt_diag_t *d)
-{
-    const char           *why;
-    const gt_own_model_t *own = &cy->model->own;
-
-    if (!own->stats_addr) {
-        return;
-    }
-
-    if (gt_stats_place(own->stats_addr, &cy->stats, &why) != GT_OK) {
-        gt_diag_error(d, &own->stats_place, "stats address \"%s\": %s",
-                      own->stats_addr, why);
-        return;
-    }
-
-    if (cy->stats.open && !own->stats_user) {
-        gt_diag_warn(d, NULL, "stats on %s: open to everybody who can reach it",
-                     own->stats_addr);
-    }
-}
-
-
 void
 gt_cycle_check(gt_cycle_t *cy, uint64_t nofile, gt_diag_t *d)
 {
     check_user(cy, d);
     check_limits(cy, nofile, d);
-    check_stats(cy, d);
+    gt_desks_check(cy->desks, cy->model, d);
 }

@@ -263,7 +263,7 @@ master_free(gt_master_t *ms)
     gt_channel_close(&ms->stats_ch);
 
     if (ms->current) {
-        gt_stats_place_unlink(&ms->current->stats);
+        gt_desks_unlink(ms->current->desks);
     }
 
     gt_list_each(l, tmp, &ms->cycles)
@@ -315,7 +315,7 @@ master_run(gt_master_t *ms)
 
     if (rc != GT_OK) {
         if (cy) {
-            gt_cycle_undo_stats(cy);
+            gt_desks_undo(cy->desks);
             gt_cycle_free(cy, ms->dir);
         }
 

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { RELOAD_READY_MS = 30000 }; /* all workers of a generation accept */
@@ -205,7 +204,7 @@ reload_make(gt_master_t *ms, gt_diag_t *d)
         || gt_cycle_share(cy, ms->made + 1, ms->dir, d) != GT_OK
         || gt_reload_log(cy->model, d) != GT_OK)
     {
-        gt_cycle_undo_stats(cy);
+        gt_desks_undo(cy->desks);
         gt_cycle_free(cy, ms->dir);
         return NULL;
     }
@@ -273,30 +272,13 @@ reload_peers(gt_cycle_t *old, const gt_cycle_t *cy)
 }
 
 
-static bool
-reload_same(const char *a, const char *b)
-{
-    return strcmp(a ? a : "", b ? b : "") == 0;
-}
-
-
 /* may the stats process go on as it is? */
 
 static bool
 reload_same_stats(const gt_cycle_t *a, const gt_cycle_t *b)
 {
-    const gt_own_model_t *x, *y;
-
-    if (!a || !a->model) {
-        return false;
-    }
-
-    x = &a->model->own;
-    y = &b->model->own;
-
-    return reload_same(x->stats_addr, y->stats_addr)
-           && reload_same(x->stats_user, y->stats_user)
-           && reload_same(x->stats_password, y->stats_password)
+    return a && a->model
+           && gt_desks_same(a->desks, a->model, b->desks, b->model)
            && a->user.uid == b->user.uid && a->user.gid == b->user.gid;
 }
 
@@ -333,17 +315,8 @@ reload_switch(gt_master_t *ms)
     gt_timer_del(&ms->loop, &ms->deadline);
     same = reload_same_stats(old, cy);
 
-    if (old && !gt_stats_place_same(&old->stats, &cy->stats)) {
-        gt_stats_place_unlink(&old->stats);
+    gt_desks_switch(old ? old->desks : NULL, cy->desks);
 
-        /* its process needs a moment to end, the next reload may be the way
-           back: the address is free from now on */
-        if (old->stats_fd >= 0) {
-            (void) shutdown(old->stats_fd, SHUT_RDWR);
-        }
-    }
-
-    cy->stats_made = false;
     ms->current = cy;
     ms->next = NULL;
     ms->paused = false;
@@ -429,7 +402,7 @@ gt_reload_abort(gt_master_t *ms, const char *why)
     ms->next = NULL;
     gt_error("generation %u is given up: %s", cy->generation, why);
 
-    gt_cycle_undo_stats(cy);
+    gt_desks_undo(cy->desks);
     gt_cycle_retire(cy);
 
     if (ms->current || ms->state != GT_MASTER_RUNNING) {

@@ -59,7 +59,7 @@ gt_spawn_stats(gt_master_t *ms)
     int   fd[2];
     pid_t pid, master = getpid();
 
-    if (!ms->current || ms->current->stats_fd < 0 || ms->stats_pid
+    if (!ms->current || !gt_desks_open(ms->current->desks) || ms->stats_pid
         || ms->state == GT_MASTER_STOPPING)
     {
         return;

@@ -11,11 +11,14 @@
 
 
 int
-gt_stats_place(const char *text, gt_stats_place_t *at, const char **why)
+gt_stats_place(const char *text, bool wide, gt_stats_place_t *at,
+               const char **why)
 {
-    size_t      n;
-    uint16_t    port;
-    const char *host;
+    size_t                  n;
+    uint16_t                port;
+    socklen_t               len;
+    const char             *host;
+    struct sockaddr_storage any;
 
     *at = (gt_stats_place_t){ .any = true };
 
@@ -36,6 +39,13 @@ gt_stats_place(const char *text, gt_stats_place_t *at, const char **why)
     }
 
     (void) gt_str_copy(at->host, sizeof(at->host), gt_str_make(host, n));
+
+    if (n == 0 && wide) {
+        len = gt_sock_wildcard(&any, port);
+        gt_addr_set(&at->addr, (struct sockaddr *) &any, len);
+        at->open = true;
+        return GT_OK;
+    }
 
     if (n == 0 || gt_str_ieq(gt_str_make(host, n), GT_STR("localhost"))) {
         host = "127.0.0.1";

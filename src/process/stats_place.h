@@ -16,9 +16,10 @@ typedef struct {
     char      host[GT_HOST_MAX + 1]; /* as written, for the Host check */
 } gt_stats_place_t;
 
-/* "127.0.0.1:8404", ":8404" (loopback), "localhost:1", "unix:/path"; GT_ERROR
-   and *why */
-int gt_stats_place(const char *text, gt_stats_place_t *at, const char **why);
+/* "127.0.0.1:8404", "localhost:1", "unix:/path"; ":8404" is on the loopback, or
+   if wide on every address, as GOST has it.  GT_ERROR and *why */
+int gt_stats_place(const char *text, bool wide, gt_stats_place_t *at,
+                   const char **why);
 
 /* one address; false when there is none */
 bool gt_stats_place_same(const gt_stats_place_t *a, const gt_stats_place_t *b);

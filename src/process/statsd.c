@@ -104,7 +104,7 @@ statsd_after(gt_loop_t *loop)
 static int
 statsd_shed(gt_statsd_t *sd, const gt_statsd_conf_t *cf)
 {
-    int         n_keep = 0, *keep;
+    int         i, n_keep = 0, *keep;
     gt_list_t  *l, *tmp;
     gt_cycle_t *cy;
 
@@ -115,7 +115,11 @@ statsd_shed(gt_statsd_t *sd, const gt_statsd_conf_t *cf)
 
     keep[n_keep++] = gt_log_fd();
     keep[n_keep++] = cf->channel;
-    keep[n_keep++] = cf->cycle->stats_fd;
+
+    for (i = 0; i < GT_DESKS; i++) {
+        keep[n_keep++] = cf->cycle->desks[i].fd;
+    }
+
     keep[n_keep++] = gt_zone_fd(cf->lasting);
 
     gt_list_each(l, tmp, cf->cycles)
@@ -137,12 +141,35 @@ statsd_shed(gt_statsd_t *sd, const gt_statsd_conf_t *cf)
 
 
 static int
+statsd_listen(gt_statsd_t *sd, const gt_cycle_t *cy)
+{
+    int               i;
+    gt_statsd_desk_t *at;
+
+    for (i = 0; i < GT_DESKS; i++) {
+        at = &sd->desks[i];
+        at->sd = sd;
+        at->desk = &cy->desks[i];
+        at->listener.fd = at->desk->fd;
+        at->listener.handler = gt_statsd_accept;
+
+        if (at->listener.fd >= 0
+            && gt_event_add(&sd->loop, &at->listener, EPOLLIN) != GT_OK)
+        {
+            return GT_ERROR;
+        }
+    }
+
+    return GT_OK;
+}
+
+
+static int
 statsd_start(gt_statsd_t *sd, const gt_statsd_conf_t *cf)
 {
-    const char           *why = "memory";
-    static const int      signals[] = { SIGTERM, SIGINT,  SIGQUIT,  SIGHUP,
-                                        SIGUSR1, SIGUSR2, SIGWINCH, 0 };
-    const gt_own_model_t *own = &cf->cycle->model->own;
+    const char      *why = "memory";
+    static const int signals[] = { SIGTERM, SIGINT,  SIGQUIT,  SIGHUP,
+                                   SIGUSR1, SIGUSR2, SIGWINCH, 0 };
 
     if (statsd_shed(sd, cf) != GT_OK
         || gt_proc_drop(&cf->cycle->user, 0, &why) != GT_OK)
@@ -151,14 +178,8 @@ statsd_start(gt_statsd_t *sd, const gt_statsd_conf_t *cf)
         return GT_ERROR;
     }
 
-    sd->at = &cf->cycle->stats;
     sd->lasting = cf->lasting;
     sd->master = cf->master;
-
-    if (own->stats_user) {
-        sd->user = gt_str_from(own->stats_user);
-        sd->password = gt_str_from(own->stats_password);
-    }
 
     gt_list_init(&sd->conns);
 
@@ -169,12 +190,10 @@ statsd_start(gt_statsd_t *sd, const gt_statsd_conf_t *cf)
     sd->loop.after = statsd_after;
     sd->signals.fd = gt_signal_open(signals);
     sd->signals.handler = statsd_signal;
-    sd->listener.fd = cf->cycle->stats_fd;
-    sd->listener.handler = gt_statsd_accept;
 
     return sd->signals.fd >= 0
                    && gt_event_add(&sd->loop, &sd->signals, EPOLLIN) == GT_OK
-                   && gt_event_add(&sd->loop, &sd->listener, EPOLLIN) == GT_OK
+                   && statsd_listen(sd, cf->cycle) == GT_OK
                    && gt_channel_open(&sd->ch, &sd->loop, cf->channel, sd,
                                       statsd_told)
                           == GT_OK
@@ -186,10 +205,18 @@ statsd_start(gt_statsd_t *sd, const gt_statsd_conf_t *cf)
 static void
 statsd_finish(gt_statsd_t *sd)
 {
+    int i;
+
     gt_statsd_conns_close(sd);
     gt_linger_close_all();
-    gt_timer_del(&sd->loop, &sd->pause);
-    gt_event_del(&sd->loop, &sd->listener);
+
+    for (i = 0; i < GT_DESKS; i++) {
+        gt_timer_del(&sd->loop, &sd->desks[i].pause);
+        if (sd->desks[i].listener.fd >= 0) {
+            gt_event_del(&sd->loop, &sd->desks[i].listener);
+        }
+    }
+
     gt_event_del(&sd->loop, &sd->signals);
     gt_loop_round(&sd->loop, 0);
 

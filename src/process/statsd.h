@@ -18,7 +18,7 @@ enum {
 };
 
 typedef struct {
-    gt_cycle_t *cycle; /* whose settings: address, user, password */
+    gt_cycle_t *cycle; /* whose desks and user */
     int         channel;
     gt_list_t  *cycles;
     gt_zone_t  *lasting;

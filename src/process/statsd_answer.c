@@ -33,13 +33,13 @@ gt_statsd_host_ok(gt_str_t host, const char *own)
 
 
 static bool
-statsd_may(const gt_statsd_t *sd, const gt_http1_head_t *h)
+statsd_may(const gt_auth_t *auth, const gt_http1_head_t *h)
 {
     bool     good;
     char     buf[GT_BASICAUTH_MAX];
     gt_str_t value, user, pass;
 
-    if (!sd->user.p) {
+    if (!auth) {
         return true;
     }
 
@@ -49,8 +49,7 @@ statsd_may(const gt_statsd_t *sd, const gt_http1_head_t *h)
         return false;
     }
 
-    good = gt_basicauth_same(user, sd->user);
-    good &= gt_basicauth_same(pass, sd->password);
+    good = gt_auth_check(auth, user, pass);
     explicit_bzero(buf, sizeof(buf));
 
     return good;
@@ -94,14 +93,19 @@ statsd_refuse(int status, const char *text, const char *extra,
 
 
 gt_statsd_answer_t
-gt_statsd_ask(const gt_statsd_t *sd, const gt_http1_head_t *h, char **json)
+gt_statsd_ask(const gt_statsd_desk_t *at, const gt_http1_head_t *h, char **json)
 {
-    gt_str_t path = h->target;
-    ssize_t  query;
+    gt_str_t           path = h->target;
+    ssize_t            query;
+    const gt_statsd_t *sd = at->sd;
+
+    if (at->desk->path) {
+        return gt_statsd_text(404, "not found\n");
+    }
 
     /* a unix socket is out of a browser's reach */
-    if (sd->at->addr.len > 0 && h->has_host
-        && !gt_statsd_host_ok(h->host, sd->at->host))
+    if (at->desk->at.addr.len > 0 && h->has_host
+        && !gt_statsd_host_ok(h->host, at->desk->at.host))
     {
         return gt_statsd_text(403, "forbidden: unknown Host\n");
     }
@@ -123,7 +127,7 @@ gt_statsd_ask(const gt_statsd_t *sd, const gt_http1_head_t *h, char **json)
                    : gt_statsd_text(503, "no worker\n");
     }
 
-    if (!statsd_may(sd, h)) {
+    if (!statsd_may(at->desk->auth, h)) {
         return statsd_refuse(401, "unauthorized\n", "WWW-Authenticate",
                              "Basic realm=\"gatun\"");
     }

@@ -24,15 +24,16 @@
 enum { CONN_ACCEPTS = 64 /* a round */ };
 
 typedef struct {
-    gt_list_t        link;
-    gt_reap_t        reap;
-    gt_timer_t       timer;
-    gt_statsd_t     *sd;
-    gt_stream_t     *st;      /* ours */
-    gt_chain_t       in, out; /* in: up to GT_STATSD_HEAD */
-    gt_http1_head_t  head;
-    bool             answered;
-    gt_http1_field_t fields[GT_HTTP1_FIELDS];
+    gt_list_t         link;
+    gt_reap_t         reap;
+    gt_timer_t        timer;
+    gt_statsd_t      *sd;
+    gt_statsd_desk_t *at;      /* sd's */
+    gt_stream_t      *st;      /* ours */
+    gt_chain_t        in, out; /* in: up to GT_STATSD_HEAD */
+    gt_http1_head_t   head;
+    bool              answered;
+    gt_http1_field_t  fields[GT_HTTP1_FIELDS];
 } conn_t;
 
 
@@ -143,7 +144,7 @@ conn_read(conn_t *cn)
                            rc == GT_AGAIN ? "too long\n" : "bad request\n");
         cn->head.method = GT_STR("GET");
     } else {
-        a = gt_statsd_ask(cn->sd, &cn->head, &json);
+        a = gt_statsd_ask(cn->at, &cn->head, &json);
     }
 
     conn_answer(cn, &a);
@@ -201,10 +202,11 @@ conn_ready(gt_stream_t *st, unsigned ev)
 
 
 static void
-conn_new(gt_statsd_t *sd, int fd)
+conn_new(gt_statsd_desk_t *at, int fd)
 {
-    gt_stream_t *st;
     conn_t      *cn;
+    gt_statsd_t *sd = at->sd;
+    gt_stream_t *st;
 
     st = gt_tcp_stream(&sd->loop, fd);
     if (!st) {
@@ -222,6 +224,7 @@ conn_new(gt_statsd_t *sd, int fd)
     }
 
     cn->sd = sd;
+    cn->at = at;
     cn->st = st;
     gt_http1_head_init(&cn->head, cn->fields, GT_HTTP1_FIELDS);
     gt_stream_own(st, cn, conn_ready);
@@ -235,31 +238,31 @@ conn_new(gt_statsd_t *sd, int fd)
 static void
 conn_resume(gt_timer_t *timer)
 {
-    gt_statsd_t *sd = gt_container_of(timer, gt_statsd_t, pause);
+    gt_statsd_desk_t *at = gt_container_of(timer, gt_statsd_desk_t, pause);
 
-    (void) gt_event_mod(&sd->loop, &sd->listener, EPOLLIN);
+    (void) gt_event_mod(&at->sd->loop, &at->listener, EPOLLIN);
 }
 
 
 void
 gt_statsd_accept(gt_event_t *ev, uint32_t events)
 {
-    int          i, fd;
-    gt_statsd_t *sd = gt_container_of(ev, gt_statsd_t, listener);
+    int               i, fd;
+    gt_statsd_desk_t *at = gt_container_of(ev, gt_statsd_desk_t, listener);
 
     (void) events;
 
     for (i = 0; i < CONN_ACCEPTS; i++) {
         fd = gt_sock_accept(ev->fd, NULL, NULL);
         if (fd >= 0) {
-            conn_new(sd, fd);
+            conn_new(at, fd);
             continue;
         }
 
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM
             || errno == ENOBUFS) {
-            (void) gt_event_mod(&sd->loop, ev, 0);
-            gt_timer_set(&sd->loop, &sd->pause, 100, conn_resume);
+            (void) gt_event_mod(&at->sd->loop, ev, 0);
+            gt_timer_set(&at->sd->loop, &at->pause, 100, conn_resume);
         }
 
         return;

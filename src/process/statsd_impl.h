@@ -8,20 +8,28 @@
 #include "process/statsd.h"
 #include "proto/http1.h"
 
+typedef struct gt_statsd gt_statsd_t;
+
+/* a desk that is open */
 typedef struct {
-    gt_loop_t               loop;
-    gt_event_t              listener, signals;
-    gt_channel_t            ch;
-    const gt_stats_place_t *at;
-    gt_str_t                user, password; /* user.p NULL: everybody may */
-    gt_zone_t              *lasting;
-    gt_zone_t              *zones[GT_STATSD_ZONES]; /* ours; the newest last */
-    int                     n_zones;
-    pid_t                   master;
-    gt_list_t               conns; /* ours, the oldest first */
-    unsigned                n_conns;
-    gt_timer_t              pause; /* of accepting, without descriptors */
-} gt_statsd_t;
+    gt_event_t       listener;
+    gt_statsd_t     *sd;
+    const gt_desk_t *desk; /* the cycle's */
+    gt_timer_t       pause; /* of accepting, without descriptors */
+} gt_statsd_desk_t;
+
+struct gt_statsd {
+    gt_loop_t        loop;
+    gt_event_t       signals;
+    gt_channel_t     ch;
+    gt_statsd_desk_t desks[GT_DESKS];
+    gt_zone_t       *lasting;
+    gt_zone_t       *zones[GT_STATSD_ZONES]; /* ours; the newest last */
+    int              n_zones;
+    pid_t            master;
+    gt_list_t        conns; /* ours, the oldest first */
+    unsigned         n_conns;
+};
 
 /* an answer before it is bytes */
 typedef struct {
@@ -36,9 +44,9 @@ typedef struct {
 void gt_statsd_accept(gt_event_t *ev, uint32_t events);
 void gt_statsd_conns_close(gt_statsd_t *sd);
 
-/* statsd_answer.c: to a request; its body may lie in *json, the caller's to
-   free() */
-gt_statsd_answer_t gt_statsd_ask(const gt_statsd_t *sd,
+/* statsd_answer.c: to a request at that desk; its body may lie in *json, the
+   caller's to free() */
+gt_statsd_answer_t gt_statsd_ask(const gt_statsd_desk_t *at,
                                  const gt_http1_head_t *h, char **json);
 gt_statsd_answer_t gt_statsd_text(int status, const char *text);
 

@@ -234,7 +234,10 @@ worker_shed(gt_worker_t *w, const gt_worker_conf_t *cf)
         }
     }
 
-    w->cycle->stats_fd = -1;
+    for (i = 0; i < GT_DESKS; i++) {
+        w->cycle->desks[i].fd = -1;
+    }
+
     gt_proc_close_others(keep, n_keep);
     gt_free(keep);
 

@@ -62,7 +62,7 @@ test_places(void)
     gt_stats_place_t at, other;
 
     for (i = 0; i < gt_nelts(places); i++) {
-        is_int(gt_stats_place(places[i].text, &at, &why), places[i].rc,
+        is_int(gt_stats_place(places[i].text, false, &at, &why), places[i].rc,
                places[i].text);
 
         if (places[i].rc == GT_OK) {
@@ -74,12 +74,12 @@ test_places(void)
         }
     }
 
-    (void) gt_stats_place(":8404", &at, &why);
-    (void) gt_stats_place("localhost:8404", &other, &why);
+    (void) gt_stats_place(":8404", false, &at, &why);
+    (void) gt_stats_place("localhost:8404", false, &other, &why);
     ok(gt_stats_place_same(&at, &other), "the same place");
-    (void) gt_stats_place("localhost:8405", &other, &why);
+    (void) gt_stats_place("localhost:8405", false, &other, &why);
     ok(!gt_stats_place_same(&at, &other), "another port");
-    (void) gt_stats_place("unix:/a", &other, &why);
+    (void) gt_stats_place("unix:/a", false, &other, &why);
     ok(!gt_stats_place_same(&at, &other), "another kind");
     other = (gt_stats_place_t){ .any = false };
     ok(!gt_stats_place_same(&other, &other), "none");

@@ -2,6 +2,7 @@
  * conf/check.c: does a tree fit the tables of conf/schema.c?
  */
 
+#include "conf/plain.h"
 #include "conf/schema.h"
 #include "core/num.h"
 
@@ -28,6 +29,19 @@ gt_schema_empty(const gt_cnode_t *node)
     }
 
     return false;
+}
+
+
+/* a text where an object with that as its first key is meant */
+static void
+shape_word(gt_tree_t *t, const gt_key_t *row, gt_cnode_t *node)
+{
+    gt_cnode_t *text;
+
+    text = gt_tree_copy(t, node);
+    node->kind = GT_NODE_MAP;
+    node->first = node->last = NULL;
+    gt_tree_add(node, row->sub[0].name, text);
 }
 
 
@@ -70,6 +84,10 @@ shape_list(gt_tree_t *t, const gt_key_t *row, gt_cnode_t *list, gt_diag_t *d)
 
     for (/* void */; part != NULL; part = next) {
         next = part->next;
+
+        if (part->kind == GT_NODE_SCALAR && row->flags & GT_KEY_WORD) {
+            shape_word(t, row, part);
+        }
 
         if (part->kind == GT_NODE_NULL) {
             gt_diag_error(d, &part->place, "%s: an entry without anything",
@@ -119,6 +137,25 @@ shape_scalar(const gt_key_t *row, const gt_cnode_t *node)
 }
 
 
+/* GOST's weak typing: what YAML reads as a number or a bool is that first, so
+   010 is the text "8"; but a password is what is written */
+static void
+shape_text(gt_tree_t *t, const gt_key_t *row, gt_cnode_t *node, gt_diag_t *d)
+{
+    const char *text;
+
+    text = gt_plain_text(t, node);
+
+    if (text != NULL && strcmp(text, node->text) != 0) {
+        gt_diag_warn(d, &node->place,
+                     "%s: a plain %.40s is read as \"%.40s\"; quote it if it"
+                     " is a text",
+                     row->name, node->text, text);
+        node->text = text;
+    }
+}
+
+
 static void
 shape_value(gt_tree_t *t, const gt_key_t *row, gt_cnode_t *node, gt_diag_t *d)
 {
@@ -135,6 +172,11 @@ shape_value(gt_tree_t *t, const gt_key_t *row, gt_cnode_t *node, gt_diag_t *d)
 
     if (node->kind == GT_NODE_SCALAR) {
         want = shape_scalar(row, node);
+
+        if (row->type == GT_KEY_STR && !node->quoted
+            && !(row->flags & GT_KEY_SECRET)) {
+            shape_text(t, row, node, d);
+        }
 
     } else if (row->type != GT_KEY_OBJ && row->type != GT_KEY_MAP) {
         want = "one value";

@@ -8,8 +8,13 @@
 #include "core/mem.h"
 #include "core/num.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+/* beside gt_dump_t: not inside of a list yet */
+#define DUMP_SECTION 0x100u
+
+static gt_cnode_t *dump_table(gt_tree_t *t, const gt_key_t *table,
+                              const gt_cnode_t *map, unsigned how);
 
 
 /* free keys whose values nobody should read over a shoulder */
@@ -67,55 +72,6 @@ dump_mask(gt_cnode_t *node)
             part->quoted = true;
         }
     }
-}
-
-
-static int
-dump_by_key(const void *a, const void *b)
-{
-    return strcmp((*(gt_cnode_t *const *) a)->key,
-                  (*(gt_cnode_t *const *) b)->key);
-}
-
-
-/* by key, in maps of any depth */
-static void
-dump_sort(gt_tree_t *t, gt_cnode_t *node)
-{
-    size_t       i, n = 0;
-    gt_cnode_t **all, *part;
-
-    if (node == NULL) {
-        return;
-    }
-
-    for (part = node->first; part != NULL; part = part->next) {
-        dump_sort(t, part);
-        n++;
-    }
-
-    if (node->kind != GT_NODE_MAP || n < 2) {
-        return;
-    }
-
-    all = gt_alloc(n * sizeof(*all));
-    if (all == NULL) {
-        t->failed = true;
-        return;
-    }
-
-    for (n = 0, part = node->first; part != NULL; part = part->next) {
-        all[n++] = part;
-    }
-
-    qsort(all, n, sizeof(*all), dump_by_key);
-    node->first = node->last = NULL;
-
-    for (i = 0; i < n; i++) {
-        gt_tree_add(node, all[i]->key, all[i]);
-    }
-
-    gt_free(all);
 }
 
 
@@ -227,11 +183,19 @@ dump_duration(gt_tree_t *t, const gt_cnode_t *node, const gt_place_t *place,
 }
 
 
+static bool
+dump_always(const gt_key_t *row, unsigned how)
+{
+    return row->flags & GT_KEY_ALWAYS
+           || (row->flags & GT_KEY_YAML && !(how & GT_DUMP_JSON));
+}
+
+
 static gt_cnode_t *
 dump_scalar(gt_tree_t *t, const gt_key_t *row, const gt_cnode_t *node,
             const gt_place_t *place, unsigned how)
 {
-    bool        yes = false, always = row->flags & GT_KEY_ALWAYS;
+    bool        yes = false, always = dump_always(row, how);
     const char *text = node != NULL ? node->text : "";
 
     switch (row->type) {
@@ -243,7 +207,9 @@ dump_scalar(gt_tree_t *t, const gt_key_t *row, const gt_cnode_t *node,
             yes = false;
         }
 
-        return yes ? dump_text(t, "true", false, place) : NULL;
+        return yes      ? dump_text(t, "true", false, place)
+               : always ? dump_text(t, "false", false, place)
+                        : NULL;
 
     case GT_KEY_DUR:
         return dump_duration(t, node, place, always, how & GT_DUMP_JSON);
@@ -282,7 +248,7 @@ dump_list(gt_tree_t *t, const gt_key_t *row, const gt_cnode_t *list,
     for (/* void */; part != NULL; part = part->next) {
         gt_tree_add(copy, NULL,
                     row->type == GT_KEY_OBJS
-                        ? gt_dump_tidy(t, row->sub, part, how)
+                        ? dump_table(t, row->sub, part, how & ~DUMP_SECTION)
                         : dump_text(t, part->text, true, place));
     }
 
@@ -300,31 +266,77 @@ dump_value(gt_tree_t *t, const gt_key_t *row, const gt_cnode_t *node,
         return dump_list(t, row, node, place, how);
     }
 
-    if (row->type == GT_KEY_OBJ && node != NULL && node->first != NULL) {
-        copy = gt_dump_tidy(t, row->sub, node, how);
-        return copy != NULL && copy->first != NULL ? copy : NULL;
-    }
-
-    if (row->type != GT_KEY_MAP && row->type != GT_KEY_ANY
-        && row->type != GT_KEY_OBJ)
-    {
+    if (row->type != GT_KEY_MAP && row->type != GT_KEY_OBJ) {
         return dump_scalar(t, row, node, place, how);
     }
 
-    if (node == NULL || row->type == GT_KEY_OBJ
-        || (node->first == NULL
-            && (node->kind != GT_NODE_SCALAR || row->type == GT_KEY_MAP)))
-    {
+    if (node == NULL || node->kind != GT_NODE_MAP) {
+        return NULL;
+    }
+
+    /* an empty section is as good as none, an empty object is printed */
+    if (row->type == GT_KEY_OBJ) {
+        return node->first != NULL || !(how & DUMP_SECTION)
+                   ? dump_table(t, row->sub, node, how)
+                   : NULL;
+    }
+
+    if (node->first == NULL) {
         return NULL;
     }
 
     copy = gt_tree_copy(t, node);
-    if (row->type == GT_KEY_MAP) {
-        dump_sort(t, copy);
-    }
+    gt_dump_free(t, copy, how);
 
     if (how & GT_DUMP_MASK) {
         dump_mask(copy);
+    }
+
+    return copy;
+}
+
+
+static const char *
+dump_key(gt_tree_t *t, const gt_key_t *row, unsigned how)
+{
+    char  *key;
+    size_t i;
+
+    if (!(row->flags & (how & GT_DUMP_JSON ? GT_KEY_UPPER : GT_KEY_LOWER))) {
+        return row->name;
+    }
+
+    key = gt_arena_strdup(t->arena, row->name);
+    if (key == NULL) {
+        t->failed = true;
+        return row->name;
+    }
+
+    if (how & GT_DUMP_JSON) {
+        key[0] = (char) (key[0] - 'a' + 'A');
+    } else {
+        for (i = 0; key[i] != '\0'; i++) {
+            key[i] = (char) gt_lower((unsigned char) key[i]);
+        }
+    }
+
+    return key;
+}
+
+
+static gt_cnode_t *
+dump_table(gt_tree_t *t, const gt_key_t *table, const gt_cnode_t *map,
+           unsigned how)
+{
+    gt_cnode_t     *copy;
+    const gt_key_t *row;
+
+    copy = gt_tree_node(t, GT_NODE_MAP, &map->place);
+
+    for (row = table; row->name != NULL && copy != NULL; row++) {
+        gt_tree_add(copy, dump_key(t, row, how),
+                    dump_value(t, row, gt_cnode_get(map, row->name),
+                               &map->place, how));
     }
 
     return copy;
@@ -335,18 +347,7 @@ gt_cnode_t *
 gt_dump_tidy(gt_tree_t *t, const gt_key_t *table, const gt_cnode_t *map,
              unsigned how)
 {
-    gt_cnode_t     *copy;
-    const gt_key_t *row;
-
-    copy = gt_tree_node(t, GT_NODE_MAP, &map->place);
-
-    for (row = table; row->name != NULL && copy != NULL; row++) {
-        gt_tree_add(copy, row->name,
-                    dump_value(t, row, gt_cnode_get(map, row->name),
-                               &map->place, how));
-    }
-
-    return copy;
+    return dump_table(t, table, map, how | DUMP_SECTION);
 }
 
 
@@ -368,7 +369,8 @@ gt_source_print(gt_source_t *src, bool json, FILE *out, gt_diag_t *d)
     root = gt_source_merge(&t, src, d);
 
     if (root != NULL && gt_diag_errors(d) == 0) {
-        tidy = gt_dump_tidy(&t, gt_schema_top, root, json ? GT_DUMP_JSON : 0);
+        tidy = gt_dump_tidy(&t, gt_schema_top, root,
+                            GT_DUMP_LOWER | (json ? GT_DUMP_JSON : 0));
         dump_clean(&t, tidy);
         gt_source_memory(&t, d);
     }

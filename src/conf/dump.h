@@ -11,7 +11,8 @@
 
 typedef enum {
     GT_DUMP_JSON = 1, /* durations as ns, empty lists as null */
-    GT_DUMP_MASK = 2  /* passwords and the like as *** */
+    GT_DUMP_MASK = 2, /* passwords and the like as *** */
+    GT_DUMP_LOWER = 4 /* free keys out of files in lower case, as GOST has it */
 } gt_dump_t;
 
 /* a copy in the table's order and spelling, without what is empty; metadata
@@ -22,5 +23,12 @@ gt_cnode_t *gt_dump_tidy(gt_tree_t *t, const gt_key_t *table,
 /* GT_ERROR: no memory, or out failed */
 int gt_dump_yaml(const gt_cnode_t *node, FILE *out);
 int gt_dump_json(const gt_cnode_t *node, FILE *out);
+
+/* a text as a YAML value (or key), in quotes where Go would put it in quotes;
+   lines of a block get that many blanks before them */
+int gt_emit_text(const char *text, bool key, unsigned indent, FILE *out);
+
+/* free-form nodes in place: plain scalars as they read, sorted keys */
+void gt_dump_free(gt_tree_t *t, gt_cnode_t *node, unsigned how);
 
 #endif

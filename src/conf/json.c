@@ -149,6 +149,7 @@ json_scalar(json_scan_t *s, json_t *value, gt_str_t token,
     if (node != NULL) {
         node->quoted = json_is_string(value);
         node->number = json_is_number(value);
+        node->json = node->number;
     }
 
     return node;

@@ -30,6 +30,7 @@ struct gt_cnode {
     gt_node_kind_t kind;
     bool           quoted;  /* a quoted scalar: never a number or a bool */
     bool           number;  /* JSON number, or plain YAML scalar */
+    bool           json;    /* a number of JSON: GOST has it as a float */
     const char    *key;     /* in a map: as written; else NULL */
     const char    *text;    /* of a scalar; never NULL there */
     gt_place_t     place;

@@ -11,30 +11,30 @@
 #define SECRET GT_KEY_SECRET
 
 /* clang-format off */
-static const gt_key_t schema_tls_options[] = {
+const gt_key_t gt_schema_tls_options[] = {
     { "minVersion",       GT_KEY_STR,  0, NULL },
     { "maxVersion",       GT_KEY_STR,  0, NULL },
     { "cipherSuites",     GT_KEY_STRS, 0, NULL },
     { "alpn",             GT_KEY_STRS, 0, NULL },
-    { "rejectUnknownSNI", GT_KEY_BOOL, 0, NULL },
-    { "serverNames",      GT_KEY_STRS, 0, NULL },
     { .name = NULL }
 };
 
-static const gt_key_t schema_tls[] = {
+const gt_key_t gt_schema_tls[] = {
     { "certFile",     GT_KEY_STR,  0, NULL },
     { "keyFile",      GT_KEY_STR,  0, NULL },
     { "caFile",       GT_KEY_STR,  0, NULL },
     { "secure",       GT_KEY_BOOL, 0, NULL },
     { "serverName",   GT_KEY_STR,  0, NULL },
-    { "options",      GT_KEY_OBJ,  0, schema_tls_options },
+    { "options",      GT_KEY_OBJ,  0, gt_schema_tls_options },
     { "validity",     GT_KEY_DUR,  0, NULL },
     { "commonName",   GT_KEY_STR,  0, NULL },
     { "organization", GT_KEY_STR,  0, NULL },
+    { "rejectUnknownSNI", GT_KEY_BOOL, 0, NULL },
+    { "serverNames",      GT_KEY_STRS, 0, NULL },
     { .name = NULL }
 };
 
-static const gt_key_t schema_auth[] = {
+const gt_key_t gt_schema_auth[] = {
     { "username", GT_KEY_STR, GUARD,          NULL },
     { "password", GT_KEY_STR, GUARD | SECRET, NULL },
     { "file",     GT_KEY_STR, REFUSE,         NULL },
@@ -46,7 +46,7 @@ static const gt_key_t schema_file[] = {
     { .name = NULL }
 };
 
-static const gt_key_t schema_selector[] = {
+const gt_key_t gt_schema_selector[] = {
     { "strategy",    GT_KEY_STR, ALWAYS, NULL },
     { "maxFails",    GT_KEY_INT, ALWAYS, NULL },
     { "failTimeout", GT_KEY_DUR, ALWAYS, NULL },
@@ -64,11 +64,11 @@ static const gt_key_t schema_handler[] = {
     { "type",       GT_KEY_STR,  ALWAYS, NULL },
     { "retries",    GT_KEY_INT,  0,      NULL },
     { "chain",      GT_KEY_STR,  GUARD,  NULL },
-    { "chainGroup", GT_KEY_ANY,  REFUSE, NULL },
+    { "chainGroup", GT_KEY_OBJ,  REFUSE, gt_schema_chain_group },
     { "auther",     GT_KEY_STR,  GUARD,  NULL },
     { "authers",    GT_KEY_STRS, GUARD,  NULL },
-    { "auth",       GT_KEY_OBJ,  GUARD,  schema_auth },
-    { "tls",        GT_KEY_OBJ,  REFUSE, schema_tls },
+    { "auth",       GT_KEY_OBJ,  GUARD,  gt_schema_auth },
+    { "tls",        GT_KEY_OBJ,  REFUSE, gt_schema_tls },
     { "limiter",    GT_KEY_STR,  REFUSE, NULL },
     { "observer",   GT_KEY_STR,  LATER,  NULL },
     { "metadata",   GT_KEY_MAP,  0,      NULL },
@@ -78,27 +78,27 @@ static const gt_key_t schema_handler[] = {
 static const gt_key_t schema_listener[] = {
     { "type",       GT_KEY_STR,  ALWAYS, NULL },
     { "chain",      GT_KEY_STR,  LATER,  NULL },
-    { "chainGroup", GT_KEY_ANY,  LATER,  NULL },
+    { "chainGroup", GT_KEY_OBJ,  LATER,  gt_schema_chain_group },
     { "auther",     GT_KEY_STR,  REFUSE, NULL },
     { "authers",    GT_KEY_STRS, REFUSE, NULL },
-    { "auth",       GT_KEY_OBJ,  REFUSE, schema_auth },
-    { "tls",        GT_KEY_OBJ,  GUARD,  schema_tls },
+    { "auth",       GT_KEY_OBJ,  REFUSE, gt_schema_auth },
+    { "tls",        GT_KEY_OBJ,  GUARD,  gt_schema_tls },
     { "metadata",   GT_KEY_MAP,  0,      NULL },
     { .name = NULL }
 };
 
 static const gt_key_t schema_connector[] = {
     { "type",     GT_KEY_STR, ALWAYS, NULL },
-    { "auth",     GT_KEY_OBJ, GUARD,  schema_auth },
-    { "tls",      GT_KEY_OBJ, REFUSE, schema_tls },
+    { "auth",     GT_KEY_OBJ, GUARD,  gt_schema_auth },
+    { "tls",      GT_KEY_OBJ, REFUSE, gt_schema_tls },
     { "metadata", GT_KEY_MAP, 0,      NULL },
     { .name = NULL }
 };
 
 static const gt_key_t schema_dialer[] = {
     { "type",     GT_KEY_STR, ALWAYS, NULL },
-    { "auth",     GT_KEY_OBJ, REFUSE, schema_auth },
-    { "tls",      GT_KEY_OBJ, GUARD,  schema_tls },
+    { "auth",     GT_KEY_OBJ, REFUSE, gt_schema_auth },
+    { "tls",      GT_KEY_OBJ, GUARD,  gt_schema_tls },
     { "metadata", GT_KEY_MAP, 0,      NULL },
     { .name = NULL }
 };
@@ -112,12 +112,12 @@ static const gt_key_t schema_target[] = {
     { "protocol", GT_KEY_STR,  0,      NULL },
     { "host",     GT_KEY_STR,  0,      NULL },
     { "path",     GT_KEY_STR,  0,      NULL },
-    { "filter",   GT_KEY_ANY,  0,      NULL },
-    { "matcher",  GT_KEY_ANY,  0,      NULL },
-    { "auth",     GT_KEY_OBJ,  REFUSE, schema_auth },
-    { "http",     GT_KEY_ANY,  0,      NULL },
-    { "tls",      GT_KEY_ANY,  0,      NULL },
-    { "probe",    GT_KEY_ANY,  0,      NULL },
+    { "filter",   GT_KEY_OBJ,  0,      gt_schema_filter },
+    { "matcher",  GT_KEY_OBJ,  0,      gt_schema_matcher },
+    { "auth",     GT_KEY_OBJ,  REFUSE, gt_schema_auth },
+    { "http",     GT_KEY_OBJ,  0,      gt_schema_http_node },
+    { "tls",      GT_KEY_OBJ,  0,      gt_schema_tls_node },
+    { "probe",    GT_KEY_OBJ,  0,      gt_schema_probe },
     { "metadata", GT_KEY_MAP,  0,      NULL },
     { .name = NULL }
 };
@@ -125,9 +125,9 @@ static const gt_key_t schema_target[] = {
 static const gt_key_t schema_forwarder[] = {
     { "name",     GT_KEY_STR,  0,      NULL },
     { "hop",      GT_KEY_STR,  0,      NULL },
-    { "selector", GT_KEY_OBJ,  0,      schema_selector },
+    { "selector", GT_KEY_OBJ,  0,      gt_schema_selector },
     { "nodes",    GT_KEY_OBJS, ALWAYS, schema_target },
-    { "hopGroup", GT_KEY_ANY,  0,      NULL },
+    { "hopGroup", GT_KEY_OBJ,  0,      gt_schema_hop_group },
     { .name = NULL }
 };
 
@@ -143,20 +143,20 @@ static const gt_key_t schema_service[] = {
     { "resolver",   GT_KEY_STR,  LATER,  NULL },
     { "hosts",      GT_KEY_STR,  LATER,  NULL },
     { "limiter",    GT_KEY_STR,  REFUSE, NULL },
+    { "quotas",     GT_KEY_STRS, REFUSE, NULL },
     { "climiter",   GT_KEY_STR,  REFUSE, NULL },
     { "rlimiter",   GT_KEY_STR,  REFUSE, NULL },
-    { "quotas",     GT_KEY_STRS, REFUSE, NULL },
     { "rewriter",   GT_KEY_STR,  LATER,  NULL },
     { "cache",      GT_KEY_STR,  LATER,  NULL },
     { "logger",     GT_KEY_STR,  LATER,  NULL },
     { "loggers",    GT_KEY_STRS, LATER,  NULL },
     { "observer",   GT_KEY_STR,  LATER,  NULL },
-    { "recorders",  GT_KEY_ANY,  LATER,  NULL },
+    { "recorders",  GT_KEY_OBJS, LATER,  gt_schema_recording },
     { "handler",    GT_KEY_OBJ,  GUARD,  schema_handler },
     { "listener",   GT_KEY_OBJ,  GUARD,  schema_listener },
     { "forwarder",  GT_KEY_OBJ,  REFUSE, schema_forwarder },
     { "metadata",   GT_KEY_MAP,  0,      NULL },
-    { "status",     GT_KEY_ANY,  0,      NULL }, /* read-only in GOST's API */
+    { "status",     GT_KEY_OBJ,  0,      gt_schema_status }, /* read-only */
     { .name = NULL }
 };
 
@@ -173,11 +173,11 @@ static const gt_key_t schema_node[] = {
     { "interface", GT_KEY_STR,  LATER,  NULL },
     { "netns",     GT_KEY_STR,  LATER,  NULL },
     { "sockopts",  GT_KEY_OBJ,  LATER,  schema_sockopts },
-    { "filter",    GT_KEY_ANY,  LATER,  NULL },
-    { "matcher",   GT_KEY_ANY,  LATER,  NULL },
-    { "http",      GT_KEY_ANY,  LATER,  NULL },
-    { "tls",       GT_KEY_ANY,  REFUSE, NULL },
-    { "probe",     GT_KEY_ANY,  LATER,  NULL },
+    { "filter",    GT_KEY_OBJ,  LATER,  gt_schema_filter },
+    { "matcher",   GT_KEY_OBJ,  LATER,  gt_schema_matcher },
+    { "http",      GT_KEY_OBJ,  LATER,  gt_schema_http_node },
+    { "tls",       GT_KEY_OBJ,  REFUSE, gt_schema_tls_node },
+    { "probe",     GT_KEY_OBJ,  LATER,  gt_schema_probe },
     { "metadata",  GT_KEY_MAP,  0,      NULL },
     { .name = NULL }
 };
@@ -186,17 +186,17 @@ static const gt_key_t schema_hop[] = {
     { "name",      GT_KEY_STR,  ALWAYS, NULL },
     { "interface", GT_KEY_STR,  LATER,  NULL },
     { "sockopts",  GT_KEY_OBJ,  LATER,  schema_sockopts },
-    { "selector",  GT_KEY_OBJ,  LATER,  schema_selector },
+    { "selector",  GT_KEY_OBJ,  LATER,  gt_schema_selector },
     { "bypass",    GT_KEY_STR,  REFUSE, NULL },
     { "bypasses",  GT_KEY_STRS, REFUSE, NULL },
     { "resolver",  GT_KEY_STR,  LATER,  NULL },
     { "hosts",     GT_KEY_STR,  LATER,  NULL },
     { "nodes",     GT_KEY_OBJS, GUARD,  schema_node },
     { "reload",    GT_KEY_DUR,  LATER,  NULL },
-    { "file",      GT_KEY_ANY,  REFUSE, NULL },
-    { "redis",     GT_KEY_ANY,  REFUSE, NULL },
-    { "http",      GT_KEY_ANY,  REFUSE, NULL },
-    { "plugin",    GT_KEY_ANY,  REFUSE, NULL },
+    { "file",      GT_KEY_OBJ,  REFUSE, schema_file },
+    { "redis",     GT_KEY_OBJ,  REFUSE, gt_schema_redis },
+    { "http",      GT_KEY_OBJ,  REFUSE, gt_schema_loader },
+    { "plugin",    GT_KEY_OBJ,  REFUSE, gt_schema_plugin },
     { "metadata",  GT_KEY_MAP,  0,      NULL },
     { .name = NULL }
 };
@@ -210,12 +210,12 @@ static const gt_key_t schema_chain[] = {
 
 static const gt_key_t schema_auther[] = {
     { "name",   GT_KEY_STR,  ALWAYS, NULL },
-    { "auths",  GT_KEY_OBJS, GUARD,  schema_auth },
+    { "auths",  GT_KEY_OBJS, GUARD,  gt_schema_auth },
     { "reload", GT_KEY_DUR,  REFUSE, NULL },
     { "file",   GT_KEY_OBJ,  GUARD,  schema_file },
-    { "redis",  GT_KEY_ANY,  REFUSE, NULL },
-    { "http",   GT_KEY_ANY,  REFUSE, NULL },
-    { "plugin", GT_KEY_ANY,  REFUSE, NULL },
+    { "redis",  GT_KEY_OBJ,  REFUSE, gt_schema_redis },
+    { "http",   GT_KEY_OBJ,  REFUSE, gt_schema_loader },
+    { "plugin", GT_KEY_OBJ,  REFUSE, gt_schema_plugin },
     { .name = NULL }
 };
 
@@ -224,13 +224,13 @@ static const gt_key_t schema_matchers[] = {
     { "name",      GT_KEY_STR,  ALWAYS, NULL },
     { "reverse",   GT_KEY_BOOL, 0,      NULL },
     { "whitelist", GT_KEY_BOOL, 0,      NULL },
-    { "matchers",  GT_KEY_STRS, 0,      NULL },
     { "network",   GT_KEY_STR,  0,      NULL },
+    { "matchers",  GT_KEY_STRS, 0,      NULL },
     { "reload",    GT_KEY_DUR,  0,      NULL },
     { "file",      GT_KEY_OBJ,  0,      schema_file },
-    { "redis",     GT_KEY_ANY,  0,      NULL },
-    { "http",      GT_KEY_ANY,  0,      NULL },
-    { "plugin",    GT_KEY_ANY,  0,      NULL },
+    { "redis",     GT_KEY_OBJ,  0,      gt_schema_redis },
+    { "http",      GT_KEY_OBJ,  0,      gt_schema_loader },
+    { "plugin",    GT_KEY_OBJ,  0,      gt_schema_plugin },
     { .name = NULL }
 };
 
@@ -239,17 +239,17 @@ static const gt_key_t schema_limiter[] = {
     { "limits", GT_KEY_STRS, 0,      NULL },
     { "reload", GT_KEY_DUR,  0,      NULL },
     { "file",   GT_KEY_OBJ,  0,      schema_file },
-    { "redis",  GT_KEY_ANY,  0,      NULL },
-    { "http",   GT_KEY_ANY,  0,      NULL },
-    { "plugin", GT_KEY_ANY,  0,      NULL },
+    { "redis",  GT_KEY_OBJ,  0,      gt_schema_redis },
+    { "http",   GT_KEY_OBJ,  0,      gt_schema_loader },
+    { "plugin", GT_KEY_OBJ,  0,      gt_schema_plugin },
     { .name = NULL }
 };
 
-static const gt_key_t schema_log[] = {
+const gt_key_t gt_schema_log[] = {
     { "output",   GT_KEY_STR, 0,     NULL },
     { "level",    GT_KEY_STR, 0,     NULL },
     { "format",   GT_KEY_STR, 0,     NULL },
-    { "rotation", GT_KEY_ANY, LATER, NULL },
+    { "rotation", GT_KEY_OBJ,  LATER, gt_schema_rotation },
     { .name = NULL }
 };
 
@@ -262,7 +262,7 @@ static const gt_key_t schema_api[] = {
     { "addr",       GT_KEY_STR,  ALWAYS, NULL },
     { "pathPrefix", GT_KEY_STR,  0,      NULL },
     { "accesslog",  GT_KEY_BOOL, 0,      NULL },
-    { "auth",       GT_KEY_OBJ,  0,      schema_auth },
+    { "auth",       GT_KEY_OBJ,  0,      gt_schema_auth },
     { "auther",     GT_KEY_STR,  0,      NULL },
     { .name = NULL }
 };
@@ -270,7 +270,7 @@ static const gt_key_t schema_api[] = {
 static const gt_key_t schema_metrics[] = {
     { "addr",   GT_KEY_STR, ALWAYS, NULL },
     { "path",   GT_KEY_STR, 0,      NULL },
-    { "auth",   GT_KEY_OBJ, GUARD,  schema_auth },
+    { "auth",   GT_KEY_OBJ, GUARD,  gt_schema_auth },
     { "auther", GT_KEY_STR, GUARD,  NULL },
     { .name = NULL }
 };
@@ -278,7 +278,7 @@ static const gt_key_t schema_metrics[] = {
 static const gt_key_t schema_stats[] = {
     { "addr",    GT_KEY_STR, 0,      NULL },
     { "clients", GT_KEY_STR, 0,      NULL },
-    { "auth",    GT_KEY_OBJ, REFUSE, schema_auth },
+    { "auth",    GT_KEY_OBJ, REFUSE, gt_schema_auth },
     { .name = NULL }
 };
 
@@ -302,22 +302,22 @@ const gt_key_t gt_schema_top[] = {
     { "authers",    GT_KEY_OBJS, GUARD,  schema_auther },
     { "admissions", GT_KEY_OBJS, REFUSE, schema_matchers },
     { "bypasses",   GT_KEY_OBJS, REFUSE, schema_matchers },
-    { "resolvers",  GT_KEY_ANY,  LATER,  NULL },
-    { "hosts",      GT_KEY_ANY,  LATER,  NULL },
-    { "ingresses",  GT_KEY_ANY,  LATER,  NULL },
-    { "routers",    GT_KEY_ANY,  LATER,  NULL },
-    { "sds",        GT_KEY_ANY,  LATER,  NULL },
-    { "recorders",  GT_KEY_ANY,  LATER,  NULL },
-    { "rewriters",  GT_KEY_ANY,  LATER,  NULL },
-    { "caches",     GT_KEY_ANY,  LATER,  NULL },
+    { "resolvers",  GT_KEY_OBJS, LATER,  gt_schema_resolver },
+    { "hosts",      GT_KEY_OBJS, LATER,  gt_schema_hosts },
+    { "ingresses",  GT_KEY_OBJS, LATER,  gt_schema_ingress },
+    { "routers",    GT_KEY_OBJS, LATER,  gt_schema_router },
+    { "sds",        GT_KEY_OBJS, LATER,  gt_schema_plugged },
+    { "recorders",  GT_KEY_OBJS, LATER,  gt_schema_recorder },
+    { "rewriters",  GT_KEY_OBJS, LATER,  gt_schema_plugged },
+    { "caches",     GT_KEY_OBJS, LATER,  gt_schema_cache },
     { "limiters",   GT_KEY_OBJS, REFUSE, schema_limiter },
-    { "quotas",     GT_KEY_ANY,  REFUSE, NULL },
+    { "quotas",     GT_KEY_OBJS, REFUSE, gt_schema_quota },
     { "climiters",  GT_KEY_OBJS, REFUSE, schema_limiter },
     { "rlimiters",  GT_KEY_OBJS, REFUSE, schema_limiter },
-    { "observers",  GT_KEY_ANY,  LATER,  NULL },
-    { "loggers",    GT_KEY_ANY,  LATER,  NULL },
-    { "tls",        GT_KEY_OBJ,  REFUSE, schema_tls },
-    { "log",        GT_KEY_OBJ,  0,      schema_log },
+    { "observers",  GT_KEY_OBJS, LATER,  gt_schema_plugged },
+    { "loggers",    GT_KEY_OBJS, LATER,  gt_schema_logger },
+    { "tls",        GT_KEY_OBJ,  REFUSE, gt_schema_tls },
+    { "log",        GT_KEY_OBJ,  0,      gt_schema_log },
     { "profiling",  GT_KEY_OBJ,  LATER,  schema_profiling },
     { "api",        GT_KEY_OBJ,  LATER,  schema_api },
     { "metrics",    GT_KEY_OBJ,  0,      schema_metrics },

@@ -26,7 +26,11 @@ enum {
     GT_KEY_REFUSE = 2, /* not built, and ignoring it would open something */
     GT_KEY_GUARD = 4,  /* guards access: its misspellings are errors */
     GT_KEY_ALWAYS = 8, /* -O prints it when empty, too */
-    GT_KEY_SECRET = 16
+    GT_KEY_SECRET = 16,
+    GT_KEY_YAML = 32,   /* -O yaml prints it when empty, -O json does not */
+    GT_KEY_UPPER = 64,  /* -O json prints it with a capital letter */
+    GT_KEY_LOWER = 128, /* -O yaml prints it in lower case */
+    GT_KEY_WORD = 256   /* a text is an object with that as its first key */
 };
 
 typedef struct gt_key gt_key_t;
@@ -40,6 +44,21 @@ struct gt_key {
 
 extern const gt_key_t gt_schema_top[];
 extern const gt_key_t gt_schema_own[];
+
+/* parts of them, in schema.c and schema_part.c */
+extern const gt_key_t gt_schema_tls_options[], gt_schema_tls[];
+extern const gt_key_t gt_schema_auth[], gt_schema_selector[], gt_schema_log[];
+extern const gt_key_t gt_schema_redis[], gt_schema_loader[];
+extern const gt_key_t gt_schema_plugin[], gt_schema_plugged[];
+extern const gt_key_t gt_schema_matcher[], gt_schema_filter[];
+extern const gt_key_t gt_schema_probe[], gt_schema_http_node[];
+extern const gt_key_t gt_schema_tls_node[], gt_schema_chain_group[];
+extern const gt_key_t gt_schema_hop_group[], gt_schema_recording[];
+extern const gt_key_t gt_schema_status[], gt_schema_resolver[];
+extern const gt_key_t gt_schema_hosts[], gt_schema_ingress[];
+extern const gt_key_t gt_schema_router[], gt_schema_rotation[];
+extern const gt_key_t gt_schema_recorder[], gt_schema_cache[];
+extern const gt_key_t gt_schema_quota[], gt_schema_logger[];
 
 /* the row of that key, in any case, or NULL */
 const gt_key_t *gt_schema_find(const gt_key_t *table, const char *key);

@@ -151,6 +151,7 @@ gt_tree_copy(gt_tree_t *t, const gt_cnode_t *from)
 
     node->quoted = from->quoted;
     node->number = from->number;
+    node->json = from->json;
     node->text = from->text;
 
     for (part = from->first; part != NULL; part = part->next) {

@@ -1,7 +1,8 @@
 # ---- auto/rules.mk: how everything is built and tested
 
 SRCS  := $(filter-out $(SKIP),$(foreach d,$(DIRS),$(wildcard $(d)/*.c)))
-OBJS  := $(SRCS:%.c=$(B)/%.o) $(B)/gt_modules.o
+OBJS  := $(SRCS:%.c=$(B)/%.o) $(B)/gt_modules.o $(B)/gt_html.o
+HTML  := $(wildcard html/*.*)
 MAIN  := $(B)/src/main.o
 LIB   := $(B)/libgatun.a
 
@@ -25,7 +26,7 @@ tools: $(TOOLS)
 fuzzers: $(FUZZ)
 
 $(B)/Makefile: configure $(filter-out auto/run auto/test auto/packages \
-               auto/backports auto/prove, $(wildcard auto/* auto/lib/*))
+               auto/backports auto/prove auto/embed, $(wildcard auto/* auto/lib/*))
 	@echo "auto/ has changed: configuring $(B) again"
 	@sh $(B)/reconfigure > $(B)/configure.log 2>&1 \
 	    || { cat $(B)/configure.log; exit 1; }
@@ -43,6 +44,12 @@ $(B)/src/%.o: src/%.c $(B)/flags
 	$(COMPILE)
 
 $(B)/gt_modules.o: $(B)/gt_modules.c $(B)/flags
+	$(COMPILE)
+
+$(B)/gt_html.c: auto/embed $(HTML)
+	@sh auto/embed $(HTML) > $@
+
+$(B)/gt_html.o: $(B)/gt_html.c $(B)/flags
 	$(COMPILE)
 
 # the list changes when a source comes or goes
@@ -149,8 +156,6 @@ install: all
 	install -D -m 755 $(B)/gatun $(DESTDIR)$(SBIN)
 	for s in 5 8; do for f in man/*.$$s; do test ! -f $$f || \
 	    install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$$s $$f; done; done
-	for f in html/*; do test ! -f $$f || \
-	    install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/gatun/html $$f; done
 	test ! -f conf/gatun.yaml || { \
 	    install -D -m 644 conf/gatun.yaml $(DESTDIR)$(CONF).default && \
 	    { test -e $(DESTDIR)$(CONF) || \

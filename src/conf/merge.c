@@ -134,6 +134,73 @@ merge_endpoint(gt_tree_t *t, gt_cnode_t *root, const char *flag,
 }
 
 
+/* user:pass@ in front of -stats's address, as in a URL; GT_ERROR: said in d */
+static int
+merge_stats_user(gt_tree_t *t, gt_cnode_t *map, gt_str_t user, gt_diag_t *d)
+{
+    char             *buf;
+    gt_url_t          u;
+    const char       *s;
+    gt_cnode_t       *auth;
+    static const char host[] = "127.0.0.1:1"; /* for the parser's sake */
+    const gt_place_t  place = { "-stats", 0, 0 };
+
+    s = gt_arena_printf(t->arena, "%.*s@%s", GT_STR_ARG(user), host);
+    buf = gt_arena_alloc(t->arena, GT_URL_ROOM(user.n + sizeof(host)));
+    if (s == NULL || buf == NULL) {
+        t->failed = true;
+        return GT_ERROR;
+    }
+
+    memset(&u, 0, sizeof(u));
+    if (gt_url_parse(gt_str_from(s), GT_URL_LISTEN, buf,
+                     GT_URL_ROOM(user.n + sizeof(host)), &u)
+            != GT_OK
+        || !gt_str_eq(u.address, gt_str_from(host)) || u.user.n == 0)
+    {
+        gt_diag_error(d, &place, "want [user:password@]address");
+        return GT_ERROR;
+    }
+
+    auth = gt_tree_map(t, map, "auth");
+    gt_tree_add(auth, "username", gt_tree_text(t, u.user, &place));
+    gt_tree_add(auth, "password", gt_tree_text(t, u.pass, &place));
+
+    return GT_OK;
+}
+
+
+/* -stats [user:pass@]address; without a user that of a file goes on */
+static void
+merge_stats(gt_tree_t *t, gt_cnode_t *root, const char *value, gt_diag_t *d)
+{
+    gt_cnode_t      *map;
+    const char      *at = NULL;
+    const gt_place_t place = { "-stats", 0, 0 };
+
+    map = gt_tree_map(t, gt_tree_map(t, root, "gatun"), "stats");
+
+    if (!gt_str_starts(gt_str_from(value), GT_STR("unix:"))) {
+        at = strrchr(value, '@');
+    }
+
+    if (at != NULL) {
+        gt_tree_take(map, "auth");
+        if (merge_stats_user(t, map, gt_str_make(value, (size_t) (at - value)),
+                             d)
+            != GT_OK)
+        {
+            return;
+        }
+
+        value = at + 1;
+    }
+
+    gt_tree_take(map, "addr");
+    gt_tree_add(map, "addr", gt_tree_text(t, gt_str_from(value), &place));
+}
+
+
 /* one value of a section of ours */
 static void
 merge_set(gt_tree_t *t, gt_cnode_t *root, const char *section, const char *key,
@@ -153,8 +220,6 @@ merge_flags(gt_tree_t *t, const gt_source_t *src, gt_cnode_t *root,
             gt_diag_t *d)
 {
     char        text[24];
-    gt_place_t  place = { "-stats", 0, 0 };
-    gt_cnode_t *map;
     const char *level, *addr;
 
     level = getenv("GOST_LOGGER_LEVEL");
@@ -190,10 +255,7 @@ merge_flags(gt_tree_t *t, const gt_source_t *src, gt_cnode_t *root,
     }
 
     if (src->stats != NULL && src->stats[0] != '\0') {
-        map = gt_tree_map(t, gt_tree_map(t, root, "gatun"), "stats");
-        gt_tree_take(map, "addr");
-        gt_tree_add(map, "addr",
-                    gt_tree_text(t, gt_str_from(src->stats), &place));
+        merge_stats(t, root, src->stats, d);
     }
 }
 

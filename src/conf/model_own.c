@@ -258,6 +258,25 @@ own_stats(gt_build_t *b, const gt_cnode_t *v)
 }
 
 
+/* a section without a name would be an endpoint without a guard */
+static void
+own_stats_auth(gt_build_t *b, const gt_cnode_t *v)
+{
+    const char *user = gt_cnode_text(v, "username", "");
+
+    if (user[0] == '\0' || strchr(user, ':') != NULL) {
+        gt_diag_error(b->d, &v->place,
+                      user[0] == '\0'
+                          ? "stats.auth: username is missing"
+                          : "stats.auth: a username has no colon in it");
+        return;
+    }
+
+    b->m->own.stats_user = user;
+    b->m->own.stats_password = gt_cnode_text(v, "password", "");
+}
+
+
 void
 gt_build_own(gt_build_t *b)
 {
@@ -287,9 +306,15 @@ gt_build_own(gt_build_t *b)
         own->group = NULL;
     }
 
-    v = gt_cnode_get(gt_cnode_get(map, "stats"), "addr");
+    map = gt_cnode_get(map, "stats");
+    v = gt_cnode_get(map, "addr");
     if (v != NULL && v->kind == GT_NODE_SCALAR && v->text[0] != '\0') {
         own_stats(b, v);
+    }
+
+    v = gt_cnode_get(map, "auth");
+    if (v != NULL) {
+        own_stats_auth(b, v);
     }
 }
 
@@ -314,7 +339,7 @@ gt_model_own_tree(gt_tree_t *t, const gt_model_t *m)
 {
     char                  text[GT_NUM_TEXT];
     size_t                i;
-    gt_cnode_t           *map, *stats;
+    gt_cnode_t           *map, *stats, *auth;
     const gt_own_model_t *own = &m->own;
     const gt_place_t      place = { "gatun", 0, 0 };
     const struct {
@@ -347,6 +372,13 @@ gt_model_own_tree(gt_tree_t *t, const gt_model_t *m)
 
     if (own->stats_addr != NULL) {
         gt_tree_put(t, stats, "addr", own->stats_addr);
+    }
+
+    if (own->stats_user != NULL) {
+        auth = gt_tree_map(t, stats, "auth");
+        gt_tree_put(t, auth, "username", own->stats_user);
+        gt_tree_put(t, auth, "password",
+                    own->stats_password[0] != '\0' ? "***" : "");
     }
 
     gt_snprintf(text, sizeof(text), "%lld", (long long) own->stats_clients);

@@ -278,7 +278,7 @@ static const gt_key_t schema_metrics[] = {
 static const gt_key_t schema_stats[] = {
     { "addr",    GT_KEY_STR, 0,      NULL },
     { "clients", GT_KEY_STR, 0,      NULL },
-    { "auth",    GT_KEY_OBJ, REFUSE, gt_schema_auth },
+    { "auth",    GT_KEY_OBJ, GUARD,  gt_schema_auth },
     { .name = NULL }
 };
 

@@ -1,10 +1,11 @@
 /*
  * process/statsd_answer.c: who may ask the stats process what, and the answer:
- * /status and /healthz.
+ * /status, /healthz and the page with its parts.
  */
 
 #include "process/statsd_impl.h"
 
+#include "process/html.h"
 #include "process/status.h"
 #include "proto/basicauth.h"
 #include "proto/http1_target.h"
@@ -92,6 +93,59 @@ statsd_refuse(int status, const char *text, const char *extra,
 }
 
 
+/* does a list of entity tags name ours?  Weak ones count (RFC 9110, 13.1.2) */
+
+static bool
+statsd_etag_in(gt_str_t list, const char *etag)
+{
+    gt_str_t part;
+
+    while (gt_str_split(&list, ',', &part)) {
+        part = gt_str_trim(part);
+
+        if (gt_str_starts(part, GT_STR("W/"))) {
+            part = gt_str_sub(part, 2, part.n);
+        }
+
+        if (gt_str_eq(part, GT_STR("*")) || gt_str_eq(part, gt_str_from(etag)))
+        {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* the page and its parts */
+
+static gt_statsd_answer_t
+statsd_html(const gt_http1_head_t *h, gt_str_t path)
+{
+    gt_str_t         tags;
+    const gt_html_t *file;
+
+    for (file = gt_html; file->path; file++) {
+        if (!gt_str_eq(path, gt_str_from(file->path))) {
+            continue;
+        }
+
+        if (gt_http1_field_find(h, "If-None-Match", &tags)
+            && statsd_etag_in(tags, file->etag))
+        {
+            return (gt_statsd_answer_t){ .status = 304, .etag = file->etag };
+        }
+
+        return (gt_statsd_answer_t){ .status = 200,
+                                     .type = file->type,
+                                     .etag = file->etag,
+                                     .body = gt_str_make(file->p, file->n) };
+    }
+
+    return gt_statsd_text(404, "not found\n");
+}
+
+
 gt_statsd_answer_t
 gt_statsd_ask(const gt_statsd_desk_t *at, const gt_http1_head_t *h, char **json)
 {
@@ -136,5 +190,5 @@ gt_statsd_ask(const gt_statsd_desk_t *at, const gt_http1_head_t *h, char **json)
         return statsd_status(sd, json);
     }
 
-    return gt_statsd_text(404, "not found\n");
+    return statsd_html(h, path);
 }

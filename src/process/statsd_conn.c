@@ -71,22 +71,51 @@ conn_late(gt_timer_t *timer)
 }
 
 
+/* of every answer: the page is made of its own parts and nothing else, and is
+   no part of anybody's */
+static const struct {
+    const char *name, *value;
+} conn_fields[] = {
+    { "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self'; "
+      "img-src 'self'; connect-src 'self'; base-uri 'none'; "
+      "form-action 'none'; frame-ancestors 'none'" },
+    { "Cross-Origin-Resource-Policy", "same-origin" },
+    { "Referrer-Policy", "no-referrer" },
+    { "X-Content-Type-Options", "nosniff" },
+    { "X-Frame-Options", "DENY" },
+    { "Connection", "close" },
+};
+
+
 static void
 conn_answer(conn_t *cn, const gt_statsd_answer_t *a)
 {
-    char           head[1024];
+    char           head[2048];
+    size_t         i;
     gt_http1_out_t o;
 
     gt_http1_write_init(&o, head, sizeof(head));
     (void) gt_http1_write_status(&o, 1, a->status, gt_str_from(NULL));
-    (void) gt_http1_write_field(&o, GT_STR("Content-Type"),
-                                gt_str_from(a->type));
-    (void) gt_http1_write_length(&o, a->body.n);
+
+    if (a->type) {
+        (void) gt_http1_write_field(&o, GT_STR("Content-Type"),
+                                    gt_str_from(a->type));
+        (void) gt_http1_write_length(&o, a->body.n);
+    }
+
+    if (a->etag) {
+        (void) gt_http1_write_field(&o, GT_STR("ETag"), gt_str_from(a->etag));
+    }
+
+    /* no-cache: it may be kept, and is asked for again with its tag */
     (void) gt_http1_write_field(&o, GT_STR("Cache-Control"),
-                                GT_STR("no-store"));
-    (void) gt_http1_write_field(&o, GT_STR("X-Content-Type-Options"),
-                                GT_STR("nosniff"));
-    (void) gt_http1_write_field(&o, GT_STR("Connection"), GT_STR("close"));
+                                gt_str_from(a->etag ? "no-cache" : "no-store"));
+
+    for (i = 0; i < gt_nelts(conn_fields); i++) {
+        (void) gt_http1_write_field(&o, gt_str_from(conn_fields[i].name),
+                                    gt_str_from(conn_fields[i].value));
+    }
 
     if (a->extra) {
         (void) gt_http1_write_field(&o, gt_str_from(a->extra),

@@ -37,7 +37,8 @@ typedef struct {
     const char *type;  /* NULL: no body type */
     const char *extra; /* a field's name, or NULL, and its value */
     const char *value;
-    gt_str_t    body;
+    const char *etag;  /* NULL: it is never the same again */
+    gt_str_t    body;  /* the caller's or static */
 } gt_statsd_answer_t;
 
 /* statsd_conn.c: the listener is readable; all connections go */

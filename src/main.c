@@ -172,6 +172,7 @@ int
 main(int argc, char **argv)
 {
     int          status;
+    gt_source_t *src;
     gt_cmdline_t cl;
 
     gt_proc_title_init(argc, argv);
@@ -181,12 +182,13 @@ main(int argc, char **argv)
         return 1;
     }
 
-    cl.src.module = main_module;
-    cl.src.default_source = GT_CONF_PATH;
+    for (src = &cl.src; src; src = src->next) {
+        src->module = main_module;
+        src->default_source = GT_CONF_PATH;
+    }
 
     status = main_dispatch(&cl);
 
-    gt_source_free(&cl.src);
     gt_cmdline_free(&cl);
     gt_log_flush();
 

@@ -2,7 +2,7 @@
  * conf/cmdline.c: the arguments of gatun.
  */
 
-#include "conf/cmdline.h"
+#include "conf/cmdline_impl.h"
 #include "conf/usage.h"
 #include "core/mem.h"
 #include "core/num.h"
@@ -12,10 +12,10 @@
 
 typedef struct {
     gt_cmdline_t *cl;
+    gt_source_t  *src; /* the group's */
     FILE         *err;
     char        **argv;
-    int           argc, at;
-    bool          seen[GT_CMD_RUN + 1]; /* which commands were given */
+    int           from, argc, at;
     bool          debug, trace;
 } cmdline_t;
 
@@ -52,24 +52,35 @@ cmdline_push(const char ***list, int *n, const char *value)
 }
 
 
+static void
+cmdline_ask(cmdline_t *s, gt_cmd_t cmd, bool yes)
+{
+    if (yes) {
+        s->cl->asked |= 1u << cmd;
+    } else {
+        s->cl->asked &= ~(1u << cmd);
+    }
+}
+
+
 static int
 set_service(cmdline_t *s, const char *value)
 {
-    return cmdline_push(&s->cl->src.services, &s->cl->src.n_services, value);
+    return cmdline_push(&s->src->services, &s->src->n_services, value);
 }
 
 
 static int
 set_node(cmdline_t *s, const char *value)
 {
-    return cmdline_push(&s->cl->src.nodes, &s->cl->src.n_nodes, value);
+    return cmdline_push(&s->src->nodes, &s->src->n_nodes, value);
 }
 
 
 static int
 set_source(cmdline_t *s, const char *value)
 {
-    return cmdline_push(&s->cl->src.sources, &s->cl->src.n_sources, value);
+    return cmdline_push(&s->src->sources, &s->src->n_sources, value);
 }
 
 
@@ -94,7 +105,7 @@ set_trace(cmdline_t *s, const char *value)
 static int
 set_version(cmdline_t *s, const char *value)
 {
-    s->seen[GT_CMD_VERSION] = value[0] == 't';
+    cmdline_ask(s, GT_CMD_VERSION, value[0] == 't');
 
     return GT_OK;
 }
@@ -103,7 +114,7 @@ set_version(cmdline_t *s, const char *value)
 static int
 set_test(cmdline_t *s, const char *value)
 {
-    s->seen[GT_CMD_TEST] = value[0] == 't';
+    cmdline_ask(s, GT_CMD_TEST, value[0] == 't');
 
     return GT_OK;
 }
@@ -112,7 +123,7 @@ set_test(cmdline_t *s, const char *value)
 static int
 set_dump(cmdline_t *s, const char *value)
 {
-    s->seen[GT_CMD_DUMP] = value[0] == 't';
+    cmdline_ask(s, GT_CMD_DUMP, value[0] == 't');
 
     return GT_OK;
 }
@@ -121,7 +132,7 @@ set_dump(cmdline_t *s, const char *value)
 static int
 set_modules(cmdline_t *s, const char *value)
 {
-    s->seen[GT_CMD_MODULES] = value[0] == 't';
+    cmdline_ask(s, GT_CMD_MODULES, value[0] == 't');
 
     return GT_OK;
 }
@@ -130,7 +141,7 @@ set_modules(cmdline_t *s, const char *value)
 static int
 set_print(cmdline_t *s, const char *value)
 {
-    s->seen[GT_CMD_PRINT] = value[0] != '\0';
+    cmdline_ask(s, GT_CMD_PRINT, value[0] != '\0');
     s->cl->json = strcmp(value, "json") == 0;
 
     return GT_OK;
@@ -146,7 +157,7 @@ set_signal(cmdline_t *s, const char *value)
 
     for (i = 0; i < gt_nelts(names); i++) {
         if (strcmp(value, names[i]) == 0) {
-            s->seen[GT_CMD_SIGNAL] = true;
+            cmdline_ask(s, GT_CMD_SIGNAL, true);
             s->cl->signal = names[i];
             return GT_OK;
         }
@@ -166,7 +177,7 @@ set_workers(cmdline_t *s, const char *value)
         return GT_ERROR;
     }
 
-    s->cl->src.workers = n == 0 ? -1 : (int) n;
+    s->src->workers = n == 0 ? -1 : (int) n;
 
     return GT_OK;
 }
@@ -175,7 +186,7 @@ set_workers(cmdline_t *s, const char *value)
 static int
 set_prefix(cmdline_t *s, const char *value)
 {
-    s->cl->src.prefix = value;
+    s->src->prefix = value;
 
     return value[0] != '\0' ? GT_OK : GT_ERROR;
 }
@@ -184,7 +195,7 @@ set_prefix(cmdline_t *s, const char *value)
 static int
 set_stats(cmdline_t *s, const char *value)
 {
-    s->cl->src.stats = value;
+    s->src->stats = value;
 
     return GT_OK;
 }
@@ -199,7 +210,7 @@ set_reload(cmdline_t *s, const char *value)
         return GT_ERROR;
     }
 
-    s->cl->src.reload = ns > 0 ? value : NULL;
+    s->src->reload = ns > 0 ? value : NULL;
 
     return GT_OK;
 }
@@ -208,7 +219,7 @@ set_reload(cmdline_t *s, const char *value)
 static int
 set_api(cmdline_t *s, const char *value)
 {
-    s->cl->src.api = value;
+    s->src->api = value;
 
     return GT_OK;
 }
@@ -217,7 +228,7 @@ set_api(cmdline_t *s, const char *value)
 static int
 set_metrics(cmdline_t *s, const char *value)
 {
-    s->cl->src.metrics = value;
+    s->src->metrics = value;
 
     return GT_OK;
 }
@@ -391,19 +402,14 @@ cmdline_word(cmdline_t *s)
     size_t                   i;
     const char              *word = s->argv[s->at];
 
-    if (strcmp(word, "--") == 0) {
-        fprintf(s->err, "gatun: groups behind -- are not built yet\n");
-        return cmdline_exit(s, 2);
-    }
-
     for (i = 0; i < gt_nelts(later); i++) {
-        if (s->at == 1 && strcmp(word, later[i]) == 0) {
+        if (s->at == s->from && strcmp(word, later[i]) == 0) {
             fprintf(s->err, "gatun: %s: not built yet\n", word);
             return cmdline_exit(s, 2);
         }
     }
 
-    if (s->at == 1) {
+    if (s->at == s->from) {
         fprintf(s->err,
                 "gatun: there is no subcommand \"%.*s\"; there will be"
                 " top, tunnels and passwd\n",
@@ -418,58 +424,30 @@ cmdline_word(cmdline_t *s)
 }
 
 
-/* the first that was given, in the order of gt_cmd_t */
-static void
-cmdline_choose(cmdline_t *s)
-{
-    int cmd;
-
-    for (cmd = GT_CMD_VERSION; cmd < GT_CMD_RUN && !s->seen[cmd]; cmd++) {
-        /* void */
-    }
-
-    s->cl->cmd = (gt_cmd_t) cmd;
-    s->cl->src.log_level = s->trace ? "trace" : s->debug ? "debug" : NULL;
-}
-
-
 int
-gt_cmdline_parse(int argc, char **argv, gt_cmdline_t *cl, FILE *err)
+gt_cmdline_group(gt_cmdline_t *cl, gt_source_t *src, char **argv, int from,
+                 int to, FILE *err)
 {
     int       rc = GT_OK;
     cmdline_t s;
 
     memset(&s, 0, sizeof(s));
-    memset(cl, 0, sizeof(*cl));
     s.cl = cl;
+    s.src = src;
     s.err = err;
     s.argv = argv;
-    s.argc = argc;
+    s.from = from;
+    s.argc = to;
 
-    for (s.at = 1; s.at < argc && rc == GT_OK; s.at++) {
-        if (argv[s.at][0] == '-' && argv[s.at][1] != '\0'
-            && strcmp(argv[s.at], "--") != 0)
-        {
+    for (s.at = from; s.at < to && rc == GT_OK; s.at++) {
+        if (argv[s.at][0] == '-' && argv[s.at][1] != '\0') {
             rc = cmdline_flag(&s);
         } else {
             rc = cmdline_word(&s);
         }
     }
 
-    if (rc == GT_OK) {
-        cmdline_choose(&s);
-    }
+    src->log_level = s.trace ? "trace" : s.debug ? "debug" : NULL;
 
-    return rc == GT_ERROR ? GT_ERROR : GT_OK;
-}
-
-
-void
-gt_cmdline_free(gt_cmdline_t *cl)
-{
-    gt_free(cl->src.services);
-    gt_free(cl->src.nodes);
-    gt_free(cl->src.sources);
-    gt_source_free(&cl->src);
-    memset(cl, 0, sizeof(*cl));
+    return rc;
 }

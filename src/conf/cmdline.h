@@ -1,7 +1,7 @@
 /*
  * conf/cmdline.h: the arguments of gatun, in the style of Go's flag package
  * as GOST has it: one dash or two, `-x value` or `-x=value`, a switch takes a
- * value only behind `=`, the first word without a dash ends the flags.
+ * value only behind `=`.
  */
 
 #ifndef GT_CONF_CMDLINE_H
@@ -29,15 +29,20 @@ typedef struct {
     const char *topic;  /* GT_CMD_HELP: "http" of `--help http`, or NULL */
     const char *signal; /* "reload" "stop" "quit" "reopen" "status" */
     bool        json;   /* GT_CMD_PRINT: -O json */
+    unsigned    asked;  /* bits of gt_cmd_t, by any group */
 
-    /* what to load; main sets module and default_source before the load */
+    /* what to load, the first of n_groups; main sets module and default_source
+       of all before the load */
     gt_source_t src;
+    int         n_groups;
 } gt_cmdline_t;
 
 /*
- * Takes argv apart.  Complaints and the usage text go to err (stderr), help
- * that was asked for as well, as Go does.  Texts in cl point into argv, arrays
- * are cl's own until gt_cmdline_free().  GT_ERROR: no memory.
+ * Takes argv apart, at each `--` into groups, each with its own sources; what
+ * is asked for is asked of all.  Complaints and the usage text go to err
+ * (stderr), help that was asked for as well, as Go does.  Texts in cl point
+ * into argv, the rest is cl's own until gt_cmdline_free(); cl must not be
+ * copied.  GT_ERROR: no memory.
  */
 int  gt_cmdline_parse(int argc, char **argv, gt_cmdline_t *cl, FILE *err);
 void gt_cmdline_free(gt_cmdline_t *cl);

@@ -1,10 +1,8 @@
 /*
- * conf/dump.c: -O and -T: the merged tree, and what is in force, in GOST's
- * shape.
+ * conf/dump.c: the merged tree in GOST's shape, as -O and -T print it.
  */
 
 #include "conf/dump.h"
-#include "conf/load.h"
 #include "core/mem.h"
 #include "core/num.h"
 
@@ -103,8 +101,8 @@ dump_utf8(gt_tree_t *t, const char *text)
 }
 
 
-static void
-dump_clean(gt_tree_t *t, gt_cnode_t *node)
+void
+gt_dump_clean(gt_tree_t *t, gt_cnode_t *node)
 {
     gt_cnode_t *part;
 
@@ -121,7 +119,7 @@ dump_clean(gt_tree_t *t, gt_cnode_t *node)
             part->key = dump_utf8(t, part->key);
         }
 
-        dump_clean(t, part);
+        gt_dump_clean(t, part);
     }
 }
 
@@ -348,90 +346,4 @@ gt_dump_tidy(gt_tree_t *t, const gt_key_t *table, const gt_cnode_t *map,
              unsigned how)
 {
     return dump_table(t, table, map, how | DUMP_SECTION);
-}
-
-
-int
-gt_source_print(gt_source_t *src, bool json, FILE *out, gt_diag_t *d)
-{
-    int         rc = GT_ERROR;
-    gt_tree_t   t;
-    gt_cnode_t *root, *tidy = NULL;
-
-    memset(&t, 0, sizeof(t));
-    t.arena = gt_arena_new();
-
-    if (t.arena == NULL) {
-        gt_diag_error(d, NULL, "out of memory");
-        return GT_ERROR;
-    }
-
-    root = gt_source_merge(&t, src, d);
-
-    if (root != NULL && gt_diag_errors(d) == 0) {
-        tidy = gt_dump_tidy(&t, gt_schema_top, root,
-                            GT_DUMP_LOWER | (json ? GT_DUMP_JSON : 0));
-        dump_clean(&t, tidy);
-        gt_source_memory(&t, d);
-    }
-
-    if (tidy != NULL && gt_diag_errors(d) == 0) {
-        rc = json ? gt_dump_json(tidy, out) : gt_dump_yaml(tidy, out);
-
-        if (rc != GT_OK) {
-            gt_diag_error(d, NULL, "the output could not be written");
-        }
-    }
-
-    gt_arena_free(t.arena);
-
-    return rc;
-}
-
-
-/* what is the process's stands in the first of them only */
-static int
-dump_context(gt_tree_t *t, const gt_model_t *m, const gt_context_model_t *cx,
-             bool own, FILE *out)
-{
-    gt_cnode_t *tidy;
-
-    tidy = gt_dump_tidy(t, gt_schema_top, cx->root, GT_DUMP_MASK);
-    gt_tree_take(tidy, "log");
-    gt_tree_take(tidy, "gatun");
-    gt_tree_add(tidy, "log", gt_model_log_tree(t, &cx->log));
-
-    if (own) {
-        gt_tree_add(tidy, "gatun", gt_model_own_tree(t, m));
-    }
-
-    dump_clean(t, tidy);
-
-    return tidy != NULL && !t->failed ? gt_dump_yaml(tidy, out) : GT_ERROR;
-}
-
-
-int
-gt_model_print(const gt_model_t *m, FILE *out)
-{
-    int       i, rc = GT_OK;
-    gt_tree_t t;
-
-    memset(&t, 0, sizeof(t));
-    t.arena = gt_arena_new();
-    if (t.arena == NULL) {
-        return GT_ERROR;
-    }
-
-    for (i = 0; i < m->n_contexts && rc == GT_OK; i++) {
-        if (i > 0) {
-            (void) fputs("---\n", out);
-        }
-
-        rc = dump_context(&t, m, &m->contexts[i], i == 0, out);
-    }
-
-    gt_arena_free(t.arena);
-
-    return rc;
 }

@@ -20,6 +20,9 @@ typedef enum {
 gt_cnode_t *gt_dump_tidy(gt_tree_t *t, const gt_key_t *table,
                          const gt_cnode_t *map, unsigned how);
 
+/* bytes that are no UTF-8 become '?', in place */
+void gt_dump_clean(gt_tree_t *t, gt_cnode_t *node);
+
 /* GT_ERROR: no memory, or out failed */
 int gt_dump_yaml(const gt_cnode_t *node, FILE *out);
 int gt_dump_json(const gt_cnode_t *node, FILE *out);

@@ -188,7 +188,10 @@ struct gt_source {
     char  *stdin_text;
     size_t stdin_len;
 
-    gt_source_t *next; /* the next group, whoever's this one is; or NULL */
+    /* groups: whoever has this one has the others too */
+    gt_source_t *next;  /* or NULL */
+    gt_source_t *first; /* the first of them, which keeps stdin; NULL: this */
+    char         id[8]; /* its number, of several; else "" */
 };
 
 /*

@@ -79,6 +79,8 @@ source_stdin(gt_tree_t *t, gt_source_t *src, gt_diag_t *d)
     gt_str_t         text;
     const gt_place_t place = { "stdin", 0, 0 };
 
+    src = src->first != NULL ? src->first : src;
+
     if (src->stdin_text == NULL) {
         src->stdin_text = source_slurp(stdin, &src->stdin_len, &failed);
         if (failed) {

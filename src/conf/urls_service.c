@@ -6,6 +6,7 @@
 #include "conf/urls.h"
 #include "core/num.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -48,12 +49,26 @@ service_addr(const gt_url_addr_t *parts, unsigned i, char *buf, size_t size)
 }
 
 
+/* "target", or "go-1@target" in a group, as GOST has it */
+static void
+service_target_prefix(const gt_source_t *src, char *buf, size_t size)
+{
+    const char *id = src->id[0] != '\0' ? src->id : getenv("_GOST_ID");
+
+    if (id != NULL && id[0] != '\0') {
+        gt_snprintf(buf, size, "go-%.16s@target", id);
+    } else {
+        gt_snprintf(buf, size, "target");
+    }
+}
+
+
 /* host:port[-port],...: forwarding.  Then the handler is not what the scheme
    says, but for relay, which forwards by itself */
 static void
 service_targets(service_t *s)
 {
-    char          addr[300];
+    char          addr[300], prefix[32];
     unsigned      i;
     gt_str_t      rest, part;
     gt_cnode_t   *target;
@@ -64,6 +79,7 @@ service_targets(service_t *s)
         return;
     }
 
+    service_target_prefix(a->src, prefix, sizeof(prefix));
     s->targets = gt_tree_node(a->t, GT_NODE_LIST, &a->place);
     rest = a->u.target;
 
@@ -79,8 +95,8 @@ service_targets(service_t *s)
         }
 
         for (i = 0; service_addr(&parts, i, addr, sizeof(addr)) == GT_OK; i++) {
-            target = gt_url_object(a, s->targets, "target",
-                                   gt_url_count(s->targets));
+            target =
+                gt_url_object(a, s->targets, prefix, gt_url_count(s->targets));
             gt_tree_put(a->t, target, "addr", addr);
         }
     }

@@ -8,6 +8,7 @@
 static const char usage_text[] =
 "usage: gatun -L URL ... [-F URL ...]\n"
 "       gatun [-C FILE ...]\n"
+"       gatun ARGUMENTS -- ARGUMENTS ...\n"
 "\n"
 "A flag takes one dash or two, its value behind a blank or '='.\n"
 "\n"
@@ -24,7 +25,8 @@ static const char usage_text[] =
 "                loopback, or unix:PATH\n"
 "  -p DIR        prefix: gatun.yaml, gatun.pid, run/ and state/ are in there\n"
 "\n"
-"With neither -L nor -C, the default configuration file is used.\n"
+"With neither -L nor -C, the default configuration file is used.  What stands\n"
+"between two -- is a command line of its own, with its own -L, -F, -C and -D.\n"
 "\n"
 "Instead of serving\n"
 "  -t            test the configuration\n"

@@ -49,7 +49,7 @@ gt_session_set_target(gt_session_t *ss, const gt_target_t *to)
         ss->target = copy;
     }
 
-    if (gt_log_level() <= GT_LOG_DEBUG
+    if (ss->log_level <= GT_LOG_DEBUG && gt_log_level() <= GT_LOG_DEBUG
         && gt_session_log(ss, &ln, GT_LOG_DEBUG, "%s >> %s",
                           gt_addr_text(&ss->remote, remote, sizeof(remote)),
                           ss->target))
@@ -111,6 +111,10 @@ gt_session_log(const gt_session_t *ss, gt_log_line_t *ln, gt_log_level_t level,
     bool    on;
     char    sid[GT_SESSION_SID];
     va_list ap;
+
+    if (level < ss->log_level) {
+        return false;
+    }
 
     va_start(ap, fmt);
     on = gt_log_vbegin(ln, level, fmt, ap);

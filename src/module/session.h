@@ -36,6 +36,8 @@ struct gt_session {
     const gt_auth_t        *auth;  /* the service's; NULL: everybody may */
     gt_route_t             *route; /* the service's way out */
 
+    gt_log_level_t log_level; /* its group's; the process's may be lower */
+
     uint64_t    id;     /* unique over workers and generations */
     gt_addr_t   remote, local;
     const char *service, *handler_name, *listener_name; /* the model's */

@@ -146,6 +146,7 @@ service_init(gt_service_t *s, gt_diag_t *d)
     s->handler = service_module(GT_HANDLER, &m->handler, d);
     s->ls.module = service_module(GT_LISTENER, &m->listener, d);
     s->ls.service = m->name;
+    s->log_level = gt_log_level_parse(m->context->log.level);
     s->ls.addr = m->addr;
 
     if (!s->handler || !s->ls.module) {

@@ -23,6 +23,7 @@ typedef struct {
     const gt_module_t        *handler;
     void                     *handler_conf; /* ours */
     gt_service_conf_t         conf;
+    gt_log_level_t            log_level; /* of its sessions */
     gt_auth_t                *auth;     /* ours; NULL: everybody may */
     gt_route_t               *route;    /* ours */
     uint64_t                 *stat;     /* the worker's row for this service */

@@ -90,6 +90,7 @@ gt_stay_new(gt_service_t *s, const gt_addr_t *remote)
     ss->service = s->model->name;
     ss->handler_name = s->model->handler.type;
     ss->listener_name = s->model->listener.type;
+    ss->log_level = s->log_level;
     ss->began = sv->loop->now;
     ss->in = &stay->stat[GT_STAT_INPUT_BYTES];
     ss->out = &stay->stat[GT_STAT_OUTPUT_BYTES];

@@ -125,6 +125,39 @@ test_commands(void)
 
 
 static void
+test_groups(void)
+{
+    const gt_source_t *src;
+
+    parse("-L", ":1", "--", "-DD");
+    is_int(cl.n_groups, 2, "two groups");
+    src = cl.src.next;
+    is_int(cl.src.n_services, 1, "-L is the first's");
+    is_int(src->n_services, 0, "and not the second's");
+    is_str(src->log_level, "trace", "-DD is the second's");
+    ok(cl.src.log_level == NULL, "and not the first's");
+    is_str(cl.src.id, "0", "numbered");
+    is_str(src->id, "1", "as GOST does");
+    ok(src->first == &cl.src && src->next == NULL, "joined");
+
+    parse("--", "-L", ":1", "--");
+    is_int(cl.n_groups, 1, "-- in front and behind separates nothing");
+    is_str(cl.src.id, "", "one group has no number");
+    is_int(cl.src.n_services, 1, "its -L");
+
+    parse("-D", "--", "--", "-t");
+    is_int(cl.n_groups, 3, "an empty group");
+    is_int(cl.cmd, GT_CMD_TEST, "what is asked for is asked of all");
+
+    parse("--", NULL, NULL, NULL);
+    is_int(cl.n_groups, 1, "nothing but --");
+    parse("-L", "a -- b", NULL, NULL);
+    is_int(cl.n_groups, 1, "-- inside an argument");
+    is_str(cl.src.services[0], "a -- b", "harms nothing");
+}
+
+
+static void
 test_refused(void)
 {
     static const struct {
@@ -150,7 +183,6 @@ test_refused(void)
           "gatun: there is no subcommand \"http\"; there will"
           " be top, tunnels and passwd" },
         { "-D", "true", "gatun: argument 2 has no flag before it" },
-        { "-D", "--", "gatun: groups behind -- are not built yet" },
         { "-", NULL,
           "gatun: there is no subcommand \"-\"; there will be top,"
           " tunnels and passwd" }
@@ -195,6 +227,7 @@ main(void)
 {
     test_flags();
     test_commands();
+    test_groups();
     test_refused();
     test_memory();
 

@@ -1,0 +1,136 @@
+/*
+ * conf/dump_print.c: the documents of -O and -T, one for each group.
+ */
+
+#include "conf/dump.h"
+#include "conf/load.h"
+#include "conf/schema.h"
+
+#include <string.h>
+
+
+/* a list of documents, one for each group */
+static gt_cnode_t *
+dump_groups(gt_tree_t *t, gt_source_t *src, bool json, gt_diag_t *d)
+{
+    int              i;
+    gt_cnode_t      *root, *tidy, *all;
+    const gt_place_t place = { "gatun", 0, 0 };
+
+    all = gt_tree_node(t, GT_NODE_LIST, &place);
+
+    for (i = 0; src != NULL && !t->failed; src = src->next, i++) {
+        gt_diag_group(d, src->id[0] != '\0' ? i : -1);
+        root = gt_source_merge(t, src, d);
+
+        if (root != NULL && gt_diag_errors(d) == 0) {
+            tidy = gt_dump_tidy(t, gt_schema_top, root,
+                                GT_DUMP_LOWER | (json ? GT_DUMP_JSON : 0));
+            gt_dump_clean(t, tidy);
+            gt_tree_add(all, NULL, tidy);
+        }
+    }
+
+    gt_diag_group(d, -1);
+
+    return all;
+}
+
+
+/* one after the other, as GOST's children would print them */
+static int
+dump_documents(const gt_cnode_t *all, bool json, FILE *out, gt_diag_t *d)
+{
+    int               rc = GT_OK;
+    const gt_cnode_t *doc;
+
+    for (doc = all->first; doc != NULL && rc == GT_OK; doc = doc->next) {
+        if (doc != all->first && !json) {
+            (void) fputs("---\n", out);
+        }
+
+        rc = json ? gt_dump_json(doc, out) : gt_dump_yaml(doc, out);
+    }
+
+    if (rc != GT_OK) {
+        gt_diag_error(d, NULL, "the output could not be written");
+    }
+
+    return rc;
+}
+
+
+int
+gt_source_print(gt_source_t *src, bool json, FILE *out, gt_diag_t *d)
+{
+    int         rc = GT_ERROR;
+    gt_tree_t   t;
+    gt_cnode_t *all;
+
+    memset(&t, 0, sizeof(t));
+    t.arena = gt_arena_new();
+
+    if (t.arena == NULL) {
+        gt_diag_error(d, NULL, "out of memory");
+        return GT_ERROR;
+    }
+
+    all = dump_groups(&t, src, json, d);
+    gt_source_memory(&t, d);
+
+    if (all != NULL && gt_diag_errors(d) == 0) {
+        rc = dump_documents(all, json, out, d);
+    }
+
+    gt_arena_free(t.arena);
+
+    return rc;
+}
+
+
+/* what is the process's stands in the first of them only */
+static int
+dump_context(gt_tree_t *t, const gt_model_t *m, const gt_context_model_t *cx,
+             bool own, FILE *out)
+{
+    gt_cnode_t *tidy;
+
+    tidy = gt_dump_tidy(t, gt_schema_top, cx->root, GT_DUMP_MASK);
+    gt_tree_take(tidy, "log");
+    gt_tree_take(tidy, "gatun");
+    gt_tree_add(tidy, "log", gt_model_log_tree(t, &cx->log));
+
+    if (own) {
+        gt_tree_add(tidy, "gatun", gt_model_own_tree(t, m));
+    }
+
+    gt_dump_clean(t, tidy);
+
+    return tidy != NULL && !t->failed ? gt_dump_yaml(tidy, out) : GT_ERROR;
+}
+
+
+int
+gt_model_print(const gt_model_t *m, FILE *out)
+{
+    int       i, rc = GT_OK;
+    gt_tree_t t;
+
+    memset(&t, 0, sizeof(t));
+    t.arena = gt_arena_new();
+    if (t.arena == NULL) {
+        return GT_ERROR;
+    }
+
+    for (i = 0; i < m->n_contexts && rc == GT_OK; i++) {
+        if (i > 0) {
+            (void) fputs("---\n", out);
+        }
+
+        rc = dump_context(&t, m, &m->contexts[i], i == 0, out);
+    }
+
+    gt_arena_free(t.arena);
+
+    return rc;
+}

@@ -2,6 +2,7 @@
  * conf/cmdline.c: the arguments of gatun.
  */
 
+#include "conf/cmdline.h"
 #include "conf/cmdline_impl.h"
 #include "conf/usage.h"
 #include "core/mem.h"

@@ -21,6 +21,7 @@
 
 typedef struct gt_session gt_session_t;
 typedef struct gt_auth    gt_auth_t;  /* policy/auth.h */
+typedef struct gt_guard   gt_guard_t; /* policy/guard.h */
 typedef struct gt_route   gt_route_t; /* route/route.h */
 
 /* what the service supplies */
@@ -34,9 +35,14 @@ struct gt_session {
     const gt_session_ops_t *ops;
     gt_loop_t              *loop;
     const gt_auth_t        *auth;  /* the service's; NULL: everybody may */
+    gt_guard_t             *guard; /* the service's; NULL: nobody counts who
+                                      guesses */
     gt_route_t             *route; /* the service's way out */
 
     gt_log_level_t log_level; /* its group's; the process's may be lower */
+    bool deny_private; /* the target must be nobody's own: net/deny.h */
+    bool hash_host;    /* selectors hash the target's host, not the client's
+                          address; the handler's to set */
 
     uint64_t    id;     /* unique over workers and generations */
     gt_addr_t   remote, local;

@@ -11,6 +11,7 @@
 #include "net/connect.h"
 
 #include "core/mem.h"
+#include "net/deny.h"
 #include "net/resolve.h"
 #include "net/tcp.h"
 #include "os/sock.h"
@@ -269,6 +270,12 @@ cn_begin(cn_try_t *t)
     gt_err_t err;
     unsigned both = GT_EV_IN | GT_EV_OUT;
 
+    /* here and not after the lookup: no other answer can come between */
+    if (t->cn->cf.deny_private && gt_deny_addr(cn_addr(t))) {
+        cn_failed(t, GT_E_DENIED, true);
+        return GT_ERROR;
+    }
+
     fd = cn_socket(cn_addr(t), &t->cn->cf, &rc);
     if (fd < 0) {
         err = cn_errno(t, errno);
@@ -359,6 +366,12 @@ gt_connect(gt_loop_t *loop, const char *host, size_t n, uint16_t port,
 {
     cn_t     *cn;
     gt_addr_t to;
+
+    /* "127.1" is no name, but what it means is clear */
+    if (cf && cf->deny_private && gt_deny_host(host, n)) {
+        gt_op_post(loop, op, NULL, GT_E_DENIED);
+        return;
+    }
 
     if (gt_addr_literal(&to, host, n, port) == GT_OK) {
         gt_connect_addr(loop, &to, cf, op);

@@ -16,6 +16,8 @@ typedef struct {
     uint64_t    timeout_ms; /* for all of it; 0: GT_CONNECT_MS */
     uint32_t    mark;       /* SO_MARK; 0: none */
     const char *interface;  /* a device; NULL: any; outlives the operation */
+    bool        deny_private; /* never to an address that gt_deny_addr() names;
+                                 GT_E_DENIED when there is no other */
 } gt_connect_conf_t;
 
 /*

@@ -19,6 +19,7 @@
 #include "module/connector.h"
 #include "module/dialer.h"
 #include "net/connect.h"
+#include "net/deny.h"
 #include "route/impl.h"
 
 typedef struct route_open route_open_t;
@@ -132,7 +133,8 @@ route_tried(route_open_t *o, gt_stream_t *st, gt_err_t err)
     if (!st) {
         route_log(o, err);
 
-        if (o->attempt < o->rt->retries && err != GT_E_NOMEM) {
+        if (o->attempt < o->rt->retries && err != GT_E_NOMEM
+            && err != GT_E_DENIED) {
             o->attempt++;
             route_try(o);
             return;
@@ -224,14 +226,16 @@ route_level(route_open_t *o, int k, gt_op_t *op)
     route_level_t         *lv;
     const gt_route_node_t *node;
     const gt_dialer_ops_t *d;
+    gt_connect_conf_t      cf = { .deny_private = o->ss->deny_private };
 
     if (k == 0) {
         if (o->rt->n) {
             node = &o->rt->hops[0].node;
             to = (gt_target_t){ .host = node->host, .port = node->port };
+            cf.deny_private = false; /* the configuration wants it */
         }
 
-        gt_connect(o->ss->loop, to.host.p, to.host.n, to.port, NULL, op);
+        gt_connect(o->ss->loop, to.host.p, to.host.n, to.port, &cf, op);
         return;
     }
 
@@ -299,6 +303,13 @@ gt_route_open(gt_session_t *ss, const gt_target_t *to, gt_op_t *op)
     size_t            size;
     route_open_t     *o;
     const gt_route_t *rt = ss->route;
+
+    /* what a name becomes is the far end's to judge, which looks it up */
+    if (rt->n && ss->deny_private && gt_deny_host(to->host.p, to->host.n)) {
+        ss->failed = true;
+        gt_op_post(ss->loop, op, NULL, GT_E_DENIED);
+        return;
+    }
 
     size = sizeof(route_open_t) + (size_t) rt->n * sizeof(route_level_t);
 

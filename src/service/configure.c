@@ -34,11 +34,11 @@ static const gt_opt_t service_later[] = {
               "|observer.period|observePeriod|observer.observePeriod"
               "|observer.resetTraffic|limiter.scope|limiter.refreshInterval"
               "|limiter.cleanupInterval|labels|ignoreChain|preUp|postUp"
-              "|preDown|postDown|mptcp|udp|udp.bufferSize|udpBufferSize|hash"
+              "|preDown|postDown|mptcp|udp|udp.bufferSize|udpBufferSize"
               "|sniffing|sniffing.timeout|sniffing.websocket"
               "|sniffing.websocket.sampleRate|mitm.certFile|mitm.caCertFile"
               "|mitm.keyFile|mitm.caKeyFile|mitm.alpn|mitm.bypass"
-              "|compression|http.compression|skipauth" },
+              "|compression|http.compression" },
     { .name = NULL },
 };
 
@@ -58,12 +58,13 @@ service_unknown(void *data, const gt_cnode_t *key)
     size_t                i;
     gt_str_t              near;
     service_unknown_t    *u = data;
-    const gt_opt_t       *tables[3];
+    const gt_opt_t       *tables[4];
     static const gt_opt_t none[] = { { .name = NULL } };
 
     tables[0] = u->s->handler->opts ? u->s->handler->opts : none;
     tables[1] = u->s->ls.module->opts ? u->s->ls.module->opts : none;
     tables[2] = service_opts;
+    tables[3] = gt_policy_opts;
 
     for (i = 0; i < gt_nelts(tables); i++) {
         if (gt_module_knows(tables[i], key->key)) {
@@ -117,6 +118,11 @@ service_configure(gt_service_t *s, gt_diag_t *d)
     gt_opt_defaults(service_opts, &s->conf);
     rc = gt_opt_apply(service_opts, &s->conf, m->metadata, d, service_unknown,
                       &u);
+
+    if (gt_policy_init(&s->policy, m->handler.metadata, m->metadata, d)
+        != GT_OK) {
+        rc = GT_ERROR;
+    }
 
     return s->handler_conf && s->ls.conf ? rc : GT_ERROR;
 }

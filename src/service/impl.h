@@ -8,6 +8,7 @@
 #include "module/handler.h"
 #include "module/listener.h"
 #include "policy/auth.h"
+#include "policy/policy.h"
 #include "route/route.h"
 #include "service/service.h"
 #include "service/session.h"
@@ -24,10 +25,13 @@ typedef struct {
     void                     *handler_conf; /* ours */
     gt_service_conf_t         conf;
     gt_log_level_t            log_level; /* of its sessions */
+    gt_policy_t               policy;
     gt_auth_t                *auth;     /* ours; NULL: everybody may */
     gt_route_t               *route;    /* ours */
     uint64_t                 *stat;     /* the worker's row for this service */
     gt_list_t                 sessions; /* ours */
+    uint64_t                  n_sessions; /* in it */
+    uint64_t                  refused_at; /* as sv's, for its own limit */
     bool                      started;
 } gt_service_t;
 

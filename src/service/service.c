@@ -237,6 +237,7 @@ service_free(gt_service_t *s)
 
     gt_route_free(s->route);
     gt_auth_free(s->auth);
+    gt_policy_free(&s->policy);
     gt_free(s->handler_conf);
     gt_free(s->ls.conf);
     gt_free(s->ls.fds);

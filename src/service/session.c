@@ -23,26 +23,41 @@ static void session_end(gt_session_t *ss, gt_err_t why);
 static const gt_session_ops_t session_ops = { session_tunnel, session_end };
 
 
+/* one more is too much; *at is when that was said last */
+
+static int
+session_refuse(gt_service_t *s, uint64_t n, uint64_t *at)
+{
+    gt_services_t *sv = s->sv;
+
+    gt_stat_add(&sv->stat->worker[GT_STAT_REFUSED], 1);
+
+    if (*at == 0 || sv->loop->now - *at >= SESSION_REFUSED_MS) {
+        *at = sv->loop->now;
+        gt_warn("service %s: %llu connections, the limit: refusing more",
+                s->model->name, (unsigned long long) n);
+    }
+
+    return GT_ERROR;
+}
+
+
 int
 gt_service_admit(gt_listener_t *ls)
 {
     gt_service_t  *s = ls->owner;
     gt_services_t *sv = s->sv;
 
-    if (sv->max_conns == 0 || sv->sessions < sv->max_conns) {
-        return GT_OK;
+    if (sv->max_conns && sv->sessions >= sv->max_conns) {
+        return session_refuse(s, sv->sessions, &sv->refused_at);
     }
 
-    gt_stat_add(&sv->stat->worker[GT_STAT_REFUSED], 1);
-
-    if (sv->refused_at == 0
-        || sv->loop->now - sv->refused_at >= SESSION_REFUSED_MS) {
-        sv->refused_at = sv->loop->now;
-        gt_warn("service %s: %u connections, the limit: refusing more",
-                s->model->name, sv->sessions);
+    if (s->policy.max_conns && s->n_sessions >= (uint64_t) s->policy.max_conns)
+    {
+        return session_refuse(s, s->n_sessions, &s->refused_at);
     }
 
-    return GT_ERROR;
+    return GT_OK;
 }
 
 
@@ -86,6 +101,7 @@ gt_stay_new(gt_service_t *s, const gt_addr_t *remote)
     ss->loop = sv->loop;
     ss->auth = s->auth;
     ss->route = s->route;
+    ss->deny_private = s->policy.deny_private;
     ss->id = sv->next_id++;
     ss->service = s->model->name;
     ss->handler_name = s->model->handler.type;
@@ -98,6 +114,7 @@ gt_stay_new(gt_service_t *s, const gt_addr_t *remote)
     gt_list_init(&ss->link);
     gt_list_push(&s->sessions, &ss->link);
     sv->sessions++;
+    s->n_sessions++;
 
     gt_stat_add(&stay->stat[GT_STAT_CURRENT_CONNS], 1);
     gt_stat_add(&stat->worker[GT_STAT_CONNECTIONS], 1);
@@ -125,6 +142,7 @@ gt_stay_free(gt_stay_t *stay)
 
     gt_list_del(&stay->ss.link);
     sv->sessions--;
+    s->n_sessions--;
 
     gt_stat_sub(&stay->stat[GT_STAT_CURRENT_CONNS], 1);
     gt_stat_sub(&sv->stat->worker[GT_STAT_CONNECTIONS], 1);
@@ -226,6 +244,10 @@ gt_service_accept(gt_listener_t *ls, gt_stream_t *st, const gt_meta_t *meta)
 
     ss = &stay->ss;
     ss->local = meta->local;
+
+    if (gt_cidrs_has(s->policy.skip, &ss->remote)) {
+        ss->auth = NULL;
+    }
 
     if (ss->local.len == 0 && gt_log_level() <= GT_LOG_INFO) {
         (void) gt_stream_query(st, GT_Q_LOCAL, &ss->local);

@@ -30,6 +30,7 @@ typedef struct {
     const char       *realm;
     uint64_t          idle_ms, read_ms; /* 0: no limit */
     bool              keepalive;
+    const char       *hash; /* "host": what selectors hash */
     const gt_cnode_t *header;
     int               none; /* what is not built yet */
 
@@ -98,6 +99,8 @@ typedef enum {
     GT_HTTP_BAD,         /* 400 */
     GT_HTTP_NO_AUTH,     /* 407 */
     GT_HTTP_NO_UDP,      /* 403 */
+    GT_HTTP_DENIED,      /* 403: our policy; to a later request of a client */
+    GT_HTTP_DENIED_LATER,
     GT_HTTP_NO_CONNECT,  /* 503 to a CONNECT */
     GT_HTTP_NO_UPSTREAM, /* 503 to anything else */
     GT_HTTP_SLOW,        /* 408 */
@@ -106,6 +109,9 @@ typedef enum {
 
 /* answers and ends the request, in GOST's bytes */
 void gt_http_reply(http_req_t *r, http_reply_t what);
+
+/* the same for a target that could not be reached */
+void gt_http_no_way(http_req_t *r, gt_err_t why);
 
 /* from here on the request is forwarded; r->to and r->client are set */
 void gt_http_forward(http_req_t *r);

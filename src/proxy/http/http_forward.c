@@ -243,7 +243,7 @@ fwd_connected(gt_op_t *op, gt_stream_t *up, gt_err_t err)
     http_req_t *r = op->owner;
 
     if (err != GT_E_NONE) {
-        gt_http_reply(r, GT_HTTP_NO_UPSTREAM);
+        gt_http_no_way(r, err);
 
     } else if (fwd_send(r, up) == GT_OK) {
         fwd_run(r);

@@ -115,6 +115,7 @@ http_handle(void *conf, gt_session_t *ss, gt_stream_t *st)
     ss->handler = hc;
     ss->abort = conn_abort;
     ss->drain = conn_drain;
+    ss->hash_host = hc->cf->hash[0] != '\0';
 
     gt_http1_server_start(&hc->srv, st, &hc->cf->server, hc);
 
@@ -128,6 +129,8 @@ static int
 http_serve(void *conf, gt_session_t *ss, gt_exchange_t *ex)
 {
     http_req_t *r = gt_http_req_new(conf, ss, ex);
+
+    ss->hash_host = ((const http_conf_t *) conf)->hash[0] != '\0';
 
     if (!r) {
         return GT_ERROR;
@@ -151,6 +154,24 @@ http_not_built(void *f, const gt_cnode_t *v, const char **why)
            " this says";
 
     return GT_ERROR;
+}
+
+
+static int
+http_hash(void *f, const gt_cnode_t *v, const char **why)
+{
+    const char **hash = f;
+
+    if (gt_opt_str(f, v, why) != GT_OK) {
+        return GT_ERROR;
+    }
+
+    if ((*hash)[0] != '\0' && !gt_str_ieq(gt_str_from(*hash), GT_STR("host"))) {
+        *why = "want \"host\", or nothing";
+        return GT_ERROR;
+    }
+
+    return GT_OK;
 }
 
 
@@ -227,6 +248,8 @@ static const gt_opt_t http_opts[] = {
       "15s", "for an origin's response head; negative: no limit" },
     { "keepalive|http.keepalive", gt_opt_bool, offsetof(http_conf_t, keepalive),
       "false", "keeps an origin's connection for the client's next request" },
+    { "hash", http_hash, offsetof(http_conf_t, hash),
+      "", "\"host\": a hash selector takes the target's host" },
     { "header|http.header", gt_opt_map, offsetof(http_conf_t, header),
       NULL, "a map of fields for our own answers" },
     { "headTimeout", gt_opt_msec, offsetof(http_conf_t, server.head_ms),

@@ -24,6 +24,10 @@ static const reply_t replies[GT_HTTP_REPLIES] = {
         407, GT_EX_FIN | GT_EX_CLOSE | GT_EX_BARE, false, false },
     [GT_HTTP_NO_UDP] = {
         403, GT_EX_FIN | GT_EX_CLOSE | GT_EX_QUIET, false, true },
+    [GT_HTTP_DENIED] = {
+        403, GT_EX_FIN | GT_EX_CLOSE | GT_EX_BARE, true, true },
+    [GT_HTTP_DENIED_LATER] = {
+        403, GT_EX_FIN | GT_EX_CLOSE | GT_EX_QUIET, false, false },
     [GT_HTTP_NO_CONNECT] = {
         503, GT_EX_FIN | GT_EX_CLOSE | GT_EX_BARE, true, true },
     [GT_HTTP_NO_UPSTREAM] = {
@@ -79,4 +83,21 @@ gt_http_reply(http_req_t *r, http_reply_t what)
     }
 
     gt_http_req_end(r, GT_E_NONE);
+}
+
+
+void
+gt_http_no_way(http_req_t *r, gt_err_t why)
+{
+    bool connect = gt_str_eq(r->ex->method, GT_STR("CONNECT"));
+
+    if (why != GT_E_DENIED) {
+        gt_http_reply(r, connect ? GT_HTTP_NO_CONNECT : GT_HTTP_NO_UPSTREAM);
+
+    } else if (r->conn && r->conn->srv.served > 1) {
+        gt_http_reply(r, GT_HTTP_DENIED_LATER);
+
+    } else {
+        gt_http_reply(r, GT_HTTP_DENIED);
+    }
 }

@@ -199,7 +199,7 @@ req_connected(gt_op_t *op, gt_stream_t *up, gt_err_t err)
     gt_http1_field_t f;
 
     if (err != GT_E_NONE) {
-        gt_http_reply(r, GT_HTTP_NO_CONNECT);
+        gt_http_no_way(r, err);
         return;
     }
 

@@ -51,6 +51,18 @@ quote_utf8(const uint8_t *p, size_t n, uint32_t *rune)
 }
 
 
+size_t
+gt_quote_char(const char *s, size_t n)
+{
+    size_t   len;
+    uint32_t rune;
+
+    len = quote_utf8((const uint8_t *) s, n, &rune);
+
+    return rune == UINT32_MAX ? 0 : len;
+}
+
+
 /* the letter of a backslash pair, or 0; text has Go's \a and \v besides */
 
 static char

@@ -16,6 +16,9 @@
  */
 size_t gt_quote(char *out, size_t room, const char *s, size_t n, bool json);
 
+/* bytes of the UTF-8 character at s, n > 0 of them there; 0: it is none */
+size_t gt_quote_char(const char *s, size_t n);
+
 /* must a value of a key=value line be quoted?  slog's rule: empty, a blank, an
    equals sign, a quote, or a character that cannot be printed */
 bool gt_quote_needed(const char *s, size_t n);

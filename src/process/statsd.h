@@ -14,6 +14,7 @@ enum {
     GT_STATSD_CONNS = 256,    /* at once; the oldest makes room for a new one */
     GT_STATSD_HEAD = 8192,    /* bytes of a request head */
     GT_STATSD_MS = 10000,     /* from accept to the last byte of the answer */
+    GT_STATSD_SCRAPES = 8,    /* metrics being sent; each holds its figures */
     GT_STATSD_ZONES = 256     /* generations read at once; the newest win */
 };
 

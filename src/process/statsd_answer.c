@@ -146,19 +146,53 @@ statsd_html(const gt_http1_head_t *h, gt_str_t path)
 }
 
 
+static gt_statsd_answer_t
+statsd_metrics(gt_statsd_t *sd)
+{
+    gt_statsd_answer_t a = { .status = 200, .type = GT_METRICS_TYPE };
+    gt_metrics_from_t  from = { .lasting = sd->lasting,
+                                .zones = sd->zones,
+                                .n = sd->n_zones,
+                                .master = sd->master,
+                                .cpu_ms = &sd->cpu_ms };
+
+    if (sd->n_scrapes >= GT_STATSD_SCRAPES) {
+        return statsd_refuse(503, "too many at once\n", "Retry-After", "1");
+    }
+
+    a.metrics = gt_metrics_new(&from);
+
+    return a.metrics ? a : gt_statsd_text(500, "no memory\n");
+}
+
+
+/* GOST's endpoint: one path, and who may not read it gets an empty 401 */
+
+static gt_statsd_answer_t
+statsd_ask_metrics(const gt_statsd_desk_t *at, const gt_http1_head_t *h,
+                   gt_str_t path)
+{
+    if (!gt_str_eq(path, gt_str_from(at->desk->path))) {
+        return gt_statsd_text(404, "404 page not found\n");
+    }
+
+    if (!statsd_may(at->desk->auth, h)) {
+        return gt_statsd_text(401, "");
+    }
+
+    return statsd_metrics(at->sd);
+}
+
+
 gt_statsd_answer_t
-gt_statsd_ask(const gt_statsd_desk_t *at, const gt_http1_head_t *h, char **json)
+gt_statsd_ask(gt_statsd_desk_t *at, const gt_http1_head_t *h, char **json)
 {
     gt_str_t           path = h->target;
     ssize_t            query;
     const gt_statsd_t *sd = at->sd;
 
-    if (at->desk->path) {
-        return gt_statsd_text(404, "not found\n");
-    }
-
     /* a unix socket is out of a browser's reach */
-    if (at->desk->at.addr.len > 0 && h->has_host
+    if (!at->desk->path && at->desk->at.addr.len > 0 && h->has_host
         && !gt_statsd_host_ok(h->host, at->desk->at.host))
     {
         return gt_statsd_text(403, "forbidden: unknown Host\n");
@@ -175,6 +209,10 @@ gt_statsd_ask(const gt_statsd_desk_t *at, const gt_http1_head_t *h, char **json)
         path.n = (size_t) query;
     }
 
+    if (at->desk->path) {
+        return statsd_ask_metrics(at, h, path);
+    }
+
     if (gt_str_eq(path, GT_STR("/healthz"))) {
         return gt_status_ready(sd->zones, sd->n_zones) > 0
                    ? gt_statsd_text(200, "ok\n")
@@ -188,6 +226,10 @@ gt_statsd_ask(const gt_statsd_desk_t *at, const gt_http1_head_t *h, char **json)
 
     if (gt_str_eq(path, GT_STR("/status"))) {
         return statsd_status(sd, json);
+    }
+
+    if (gt_str_eq(path, GT_STR("/metrics"))) {
+        return statsd_metrics(at->sd);
     }
 
     return statsd_html(h, path);

@@ -1,7 +1,10 @@
 /*
  * process/statsd_conn.c: the stats process's connections.
  *
- *   accept -> one request head -> the whole answer in a chain -> goodbye
+ *   accept -> one request head -> the answer in a chain -> goodbye
+ *
+ * All of it is in the chain at once but for metrics, which come piece by piece
+ * in chunks.
  *
  * One request a connection, one deadline for all of it: slow readers cost a
  * place for that long at most, and less when places run out.
@@ -15,13 +18,20 @@
 #include "net/stream.h"
 #include "net/tcp.h"
 #include "os/sock.h"
+#include "proto/http1_chunk.h"
 #include "proto/http1_write.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 
-enum { CONN_ACCEPTS = 64 /* a round */ };
+enum {
+    CONN_ACCEPTS = 64,  /* a round */
+    CONN_PIECE = 65536, /* of metrics */
+    CONN_PIECES = 16    /* a round: others want to be served too */
+};
+
+static char conn_piece[CONN_PIECE]; /* of whoever fills its chain */
 
 typedef struct {
     gt_list_t         link;
@@ -32,7 +42,8 @@ typedef struct {
     gt_stream_t      *st;      /* ours */
     gt_chain_t        in, out; /* in: up to GT_STATSD_HEAD */
     gt_http1_head_t   head;
-    bool              answered;
+    gt_metrics_t     *metrics; /* ours; NULL: all is in out */
+    bool              answered, chunked;
     gt_http1_field_t  fields[GT_HTTP1_FIELDS];
 } conn_t;
 
@@ -45,8 +56,20 @@ conn_free(gt_reap_t *reap)
 
 
 static void
+conn_metrics_end(conn_t *cn)
+{
+    if (cn->metrics) {
+        gt_metrics_free(cn->metrics);
+        cn->metrics = NULL;
+        cn->sd->n_scrapes--;
+    }
+}
+
+
+static void
 conn_close(conn_t *cn, gt_err_t why)
 {
+    conn_metrics_end(cn);
     gt_timer_del(&cn->sd->loop, &cn->timer);
 
     if (cn->st && why == GT_E_NONE) {
@@ -88,6 +111,62 @@ static const struct {
 };
 
 
+/* the next lines into the empty chain; GT_ERROR: no memory */
+
+static int
+conn_fill(conn_t *cn)
+{
+    int    rc;
+    char   size[20];
+    size_t n = gt_metrics_next(cn->metrics, conn_piece, sizeof(conn_piece));
+
+    if (n == 0) {
+        conn_metrics_end(cn);
+
+        return cn->chunked ? gt_chain_push(&cn->out, GT_HTTP1_CHUNK_LAST,
+                                           sizeof(GT_HTTP1_CHUNK_LAST) - 1)
+                           : GT_OK;
+    }
+
+    if (!cn->chunked) {
+        return gt_chain_push(&cn->out, conn_piece, n);
+    }
+
+    rc = gt_chain_push(&cn->out, size, gt_http1_chunk_head(n, size));
+    rc |= gt_chain_push(&cn->out, conn_piece, n);
+    rc |= gt_chain_push(&cn->out, GT_HTTP1_CHUNK_END,
+                        sizeof(GT_HTTP1_CHUNK_END) - 1);
+
+    return rc == GT_OK ? GT_OK : GT_ERROR;
+}
+
+
+/* how long the body is, or that it says so itself; before HTTP/1.1 its end is
+   the connection's */
+
+static void
+conn_length(conn_t *cn, const gt_statsd_answer_t *a, gt_http1_out_t *o)
+{
+    if (!a->metrics) {
+        (void) gt_http1_write_length(o, a->body.n);
+        return;
+    }
+
+    cn->metrics = a->metrics;
+    cn->sd->n_scrapes++;
+    cn->chunked = cn->head.minor > 0;
+
+    if (cn->chunked) {
+        (void) gt_http1_write_field(o, GT_STR("Transfer-Encoding"),
+                                    GT_STR("chunked"));
+    }
+
+    if (gt_str_eq(cn->head.method, GT_STR("HEAD"))) {
+        conn_metrics_end(cn);
+    }
+}
+
+
 static void
 conn_answer(conn_t *cn, const gt_statsd_answer_t *a)
 {
@@ -101,7 +180,7 @@ conn_answer(conn_t *cn, const gt_statsd_answer_t *a)
     if (a->type) {
         (void) gt_http1_write_field(&o, GT_STR("Content-Type"),
                                     gt_str_from(a->type));
-        (void) gt_http1_write_length(&o, a->body.n);
+        conn_length(cn, a, &o);
     }
 
     if (a->etag) {
@@ -131,6 +210,7 @@ conn_answer(conn_t *cn, const gt_statsd_answer_t *a)
             && gt_chain_push(&cn->out, a->body.p, a->body.n) != GT_OK))
     {
         gt_chain_free(&cn->out); /* an empty goodbye: no memory */
+        conn_metrics_end(cn);
     }
 }
 
@@ -183,11 +263,53 @@ conn_read(conn_t *cn)
 }
 
 
+/* GT_OK: all is sent; GT_AGAIN; GT_ERROR: *why */
+
+static int
+conn_send(conn_t *cn, gt_err_t *why)
+{
+    int     pieces = 0;
+    ssize_t n;
+
+    *why = GT_E_NOMEM;
+
+    for (;;) {
+        if (cn->out.len == 0 && !cn->metrics) {
+            return GT_OK;
+        }
+
+        if (cn->out.len == 0) {
+            if (pieces++ == CONN_PIECES) {
+                gt_stream_want(cn->st, GT_EV_OUT);
+                return GT_AGAIN;
+            }
+
+            if (conn_fill(cn) != GT_OK) {
+                return GT_ERROR;
+            }
+
+            continue;
+        }
+
+        n = gt_stream_send(cn->st, &cn->out);
+        if (n == GT_AGAIN) {
+            gt_stream_want(cn->st, GT_EV_OUT);
+            return GT_AGAIN;
+        }
+
+        if (n < 0) {
+            *why = cn->st->err;
+            return GT_ERROR;
+        }
+    }
+}
+
+
 static void
 conn_run(conn_t *cn)
 {
-    int     rc;
-    ssize_t n;
+    int      rc;
+    gt_err_t why;
 
     if (!cn->answered) {
         rc = conn_read(cn);
@@ -201,20 +323,12 @@ conn_run(conn_t *cn)
         }
     }
 
-    while (cn->out.len > 0) {
-        n = gt_stream_send(cn->st, &cn->out);
-        if (n == GT_AGAIN) {
-            gt_stream_want(cn->st, GT_EV_OUT);
-            return;
-        }
-
-        if (n < 0) {
-            conn_close(cn, cn->st->err);
-            return;
-        }
+    rc = conn_send(cn, &why);
+    if (rc == GT_AGAIN) {
+        return;
     }
 
-    conn_close(cn, GT_E_NONE);
+    conn_close(cn, rc == GT_OK ? GT_E_NONE : why);
 }
 
 

@@ -5,6 +5,7 @@
 #ifndef GT_PROCESS_STATSD_IMPL_H
 #define GT_PROCESS_STATSD_IMPL_H
 
+#include "process/metrics.h"
 #include "process/statsd.h"
 #include "proto/http1.h"
 
@@ -29,6 +30,8 @@ struct gt_statsd {
     pid_t            master;
     gt_list_t        conns; /* ours, the oldest first */
     unsigned         n_conns;
+    unsigned         n_scrapes; /* of them: those that get metrics */
+    uint64_t         cpu_ms;    /* of process/metrics.h */
 };
 
 /* an answer before it is bytes */
@@ -39,6 +42,8 @@ typedef struct {
     const char *value;
     const char *etag;  /* NULL: it is never the same again */
     gt_str_t    body;  /* the caller's or static */
+
+    gt_metrics_t *metrics; /* the body, instead; the caller's from here on */
 } gt_statsd_answer_t;
 
 /* statsd_conn.c: the listener is readable; all connections go */
@@ -47,7 +52,7 @@ void gt_statsd_conns_close(gt_statsd_t *sd);
 
 /* statsd_answer.c: to a request at that desk; its body may lie in *json, the
    caller's to free() */
-gt_statsd_answer_t gt_statsd_ask(const gt_statsd_desk_t *at,
+gt_statsd_answer_t gt_statsd_ask(gt_statsd_desk_t *at,
                                  const gt_http1_head_t *h, char **json);
 gt_statsd_answer_t gt_statsd_text(int status, const char *text);
 

@@ -69,6 +69,7 @@ gt_source_print(gt_source_t *src, bool json, FILE *out, gt_diag_t *d)
 
     memset(&t, 0, sizeof(t));
     t.arena = gt_arena_new();
+    t.print = true;
 
     if (t.arena == NULL) {
         gt_diag_error(d, NULL, "out of memory");

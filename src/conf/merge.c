@@ -6,6 +6,7 @@
 #include "conf/load.h"
 #include "conf/schema.h"
 #include "conf/urls.h"
+#include "core/num.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +97,8 @@ merge_endpoint(gt_tree_t *t, gt_cnode_t *root, const char *flag,
 {
     char            *buf;
     gt_url_t         u;
-    gt_str_t         s = gt_str_from(value), v;
+    bool             yes;
+    gt_str_t         s = gt_str_from(value), v, addr;
     gt_cnode_t      *map, *auth;
     const gt_place_t place = { flag, 0, 0 };
 
@@ -113,9 +115,19 @@ merge_endpoint(gt_tree_t *t, gt_cnode_t *root, const char *flag,
         return;
     }
 
-    gt_tree_add(map, "addr", gt_tree_text(t, u.address, &place));
+    addr = u.address;
 
-    if (u.user.n > 0) {
+    /* GOST has no paths here, but in its files */
+    if (gt_str_eq(u.scheme, GT_STR("unix"))) {
+        addr =
+            gt_str_from(gt_arena_printf(t->arena, "unix://%.*s%.*s",
+                                        GT_STR_ARG(addr), GT_STR_ARG(u.path)));
+        t->failed |= addr.p == NULL;
+    }
+
+    gt_tree_add(map, "addr", gt_tree_text(t, addr, &place));
+
+    if (u.user.n > 0 || u.pass.n > 0) {
         auth = gt_tree_map(t, map, "auth");
         gt_tree_add(auth, "username", gt_tree_text(t, u.user, &place));
         gt_tree_add(auth, "password", gt_tree_text(t, u.pass, &place));
@@ -127,6 +139,12 @@ merge_endpoint(gt_tree_t *t, gt_cnode_t *root, const char *flag,
 
     if (strcmp(key, "api") == 0 && gt_url_iget(&u, "pathPrefix", &v)) {
         gt_tree_add(map, "pathPrefix", gt_tree_text(t, v, &place));
+    }
+
+    if (strcmp(key, "api") == 0 && gt_url_iget(&u, "accesslog", &v)
+        && gt_num_bool(v, &yes) == GT_OK && yes)
+    {
+        gt_tree_put(t, map, "accesslog", "true");
     }
 
     gt_tree_take(root, key);
@@ -215,22 +233,35 @@ merge_set(gt_tree_t *t, gt_cnode_t *root, const char *section, const char *key,
 }
 
 
+/* raw: an address here is no URL */
+static void
+merge_environment(gt_tree_t *t, gt_cnode_t *root)
+{
+    static const char *const rows[][3] = {
+        { "GOST_LOGGER_LEVEL", "log", "level" },
+        { "GOST_PROFILING", "profiling", "addr" },
+        { "GOST_API", "api", "addr" },
+        { "GOST_METRICS", "metrics", "addr" },
+    };
+    size_t      i;
+    const char *value;
+
+    for (i = 0; i < gt_nelts(rows); i++) {
+        value = getenv(rows[i][0]);
+        if (value != NULL && value[0] != '\0') {
+            merge_set(t, root, rows[i][1], rows[i][2], value, rows[i][0]);
+        }
+    }
+}
+
+
 static void
 merge_flags(gt_tree_t *t, const gt_source_t *src, gt_cnode_t *root,
             gt_diag_t *d)
 {
-    char        text[24];
-    const char *level, *addr;
+    char text[24];
 
-    level = getenv("GOST_LOGGER_LEVEL");
-    if (level != NULL && level[0] != '\0') {
-        merge_set(t, root, "log", "level", level, "GOST_LOGGER_LEVEL");
-    }
-
-    addr = getenv("GOST_METRICS");
-    if (addr != NULL && addr[0] != '\0') {
-        merge_set(t, root, "metrics", "addr", addr, "GOST_METRICS");
-    }
+    merge_environment(t, root);
 
     if (src->log_level != NULL) {
         merge_set(t, root, "log", "level", src->log_level, "-D");

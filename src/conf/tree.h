@@ -26,6 +26,7 @@ typedef struct {
     gt_arena_t *arena; /* not ours */
     unsigned    nodes;
     bool        failed; /* memory ran out, or nodes */
+    bool        print;  /* -O: what only a start refuses is not looked at */
 } gt_tree_t;
 
 gt_cnode_t *gt_tree_node(gt_tree_t *t, gt_node_kind_t kind,

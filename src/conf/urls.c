@@ -5,8 +5,6 @@
 
 #include "conf/urls.h"
 #include "conf/words.h"
-#include "core/enc.h"
-#include "core/num.h"
 
 #include <string.h>
 
@@ -74,15 +72,13 @@ urls_query(gt_url_arg_t *a)
     a->query = gt_tree_node(a->t, GT_NODE_MAP, &a->place);
 
     for (i = 0; i < a->u.npairs; i++) {
-        if (a->u.pairs[i].key.n == 0
-            || memchr(a->u.pairs[i].key.p, '\0', a->u.pairs[i].key.n) != NULL
+        if ((a->u.pairs[i].key.n > 0
+             && memchr(a->u.pairs[i].key.p, '\0', a->u.pairs[i].key.n) != NULL)
             || (a->u.pairs[i].value.n > 0
                 && memchr(a->u.pairs[i].value.p, '\0', a->u.pairs[i].value.n)
                        != NULL))
         {
-            gt_diag_error(a->d, &a->place,
-                          "a query key or value with a NUL, or"
-                          " a value without a key");
+            gt_diag_error(a->d, &a->place, "a query key or value with a NUL");
             continue;
         }
 
@@ -235,197 +231,6 @@ gt_url_object(gt_url_arg_t *a, gt_cnode_t *list, const char *prefix, unsigned n)
 }
 
 
-/* auth=: base64 of user:pass, of the URL alphabet first */
-static void
-urls_auth_key(gt_url_arg_t *a, gt_cnode_t *part, const char *value)
-{
-    char        buf[1024];
-    ssize_t     n, at;
-    gt_str_t    text, in = gt_str_from(value);
-    gt_cnode_t *auth;
-
-    n = gt_base64url_decode(in, buf, sizeof(buf));
-    if (n < 0) {
-        n = gt_base64_decode(in, buf, sizeof(buf));
-    }
-
-    if (n < 0 || memchr(buf, '\0', (size_t) n) != NULL) {
-        gt_diag_error(a->d, &a->place,
-                      "auth= is not the base64 of user:password");
-        return;
-    }
-
-    text = gt_str_make(buf, (size_t) n);
-    at = gt_str_chr(text, ':');
-    auth = gt_tree_map(a->t, part, "auth");
-
-    gt_tree_add(auth, "username",
-                gt_tree_text(a->t,
-                             gt_str_sub(text, 0, at < 0 ? text.n : (size_t) at),
-                             &a->place));
-    if (at >= 0) {
-        gt_tree_add(auth, "password",
-                    gt_tree_text(a->t,
-                                 gt_str_sub(text, (size_t) at + 1, text.n),
-                                 &a->place));
-    }
-}
-
-
-void
-gt_url_auth(gt_url_arg_t *a, gt_cnode_t *part)
-{
-    gt_cnode_t *key, *auth;
-
-    key = gt_tree_take(a->query, "auth");
-    if (key != NULL && key->text[0] == '\0') {
-        key = NULL;
-    }
-
-    if (a->u.user.n == 0 && a->u.pass.n == 0) {
-        if (key != NULL) {
-            urls_auth_key(a, part, key->text);
-        }
-
-        return;
-    }
-
-    if (key != NULL) {
-        gt_diag_warn(a->d, &a->place,
-                     "auth= is ignored: the URL has a user already");
-    }
-
-    auth = gt_tree_map(a->t, part, "auth");
-    gt_tree_add(auth, "username", gt_tree_text(a->t, a->u.user, &a->place));
-
-    if (a->u.has_pass) {
-        gt_tree_add(auth, "password", gt_tree_text(a->t, a->u.pass, &a->place));
-    }
-}
-
-
-/* takes every spelling out of query; the value of the first that has one */
-static gt_cnode_t *
-urls_take(gt_url_arg_t *a, const char *names)
-{
-    char        name[40];
-    gt_str_t    rest = gt_str_from(names), part;
-    gt_cnode_t *node, *found = NULL;
-
-    while (gt_str_split(&rest, '|', &part)) {
-        gt_str_copy(name, sizeof(name), part);
-
-        node = gt_tree_take(a->query, name);
-        if (node != NULL && node->text[0] != '\0' && found == NULL) {
-            found = node;
-        }
-    }
-
-    return found;
-}
-
-
-void
-gt_url_tls(gt_url_arg_t *a, gt_cnode_t *part, bool node)
-{
-    static const struct {
-        const char *names, *key;
-        bool        node;
-    } rows[] = { { "tls.certFile|certFile|cert", "certFile", false },
-                 { "tls.keyFile|keyFile|key", "keyFile", false },
-                 { "tls.caFile|caFile|ca", "caFile", false },
-                 { "tls.secure|secure", "secure", true },
-                 { "tls.serverName|serverName", "serverName", true } };
-    bool        yes;
-    size_t      i;
-    gt_cnode_t *value;
-
-    for (i = 0; i < gt_nelts(rows); i++) {
-        if (rows[i].node && !node) {
-            continue;
-        }
-
-        value = urls_take(a, rows[i].names);
-        if (value == NULL) {
-            continue;
-        }
-
-        if (i == 3) {
-            if (gt_cnode_bool(value, &yes) != GT_OK) {
-                gt_diag_error(a->d, &a->place, "secure: want true or false");
-                continue;
-            }
-
-            if (!yes) {
-                continue;
-            }
-
-            value->text = "true";
-            value->quoted = false;
-        }
-
-        gt_tree_add(gt_tree_map(a->t, part, "tls"), rows[i].key, value);
-    }
-}
-
-
-static gt_cnode_t *
-urls_selector(gt_url_arg_t *a, const char *strategy, int64_t fails, int64_t ns)
-{
-    char        text[GT_NUM_TEXT];
-    gt_cnode_t *sel, *node;
-
-    sel = gt_tree_node(a->t, GT_NODE_MAP, &a->place);
-    gt_tree_put(a->t, sel, "strategy", strategy);
-
-    gt_snprintf(text, sizeof(text), "%lld", (long long) fails);
-    node = gt_tree_text(a->t, gt_str_from(text), &a->place);
-    if (node != NULL) {
-        node->quoted = false;
-        node->number = true;
-    }
-
-    gt_tree_add(sel, "maxFails", node);
-    gt_tree_put(a->t, sel, "failTimeout",
-                gt_num_duration_text(ns, text, sizeof(text)));
-
-    return sel;
-}
-
-
-gt_cnode_t *
-gt_url_selector(gt_url_arg_t *a)
-{
-    int64_t           fails = 0, ns = 0;
-    const char       *strategy;
-    gt_cnode_t       *sel;
-    const gt_cnode_t *v;
-
-    strategy = gt_cnode_text(a->query, "strategy", "");
-
-    v = gt_cnode_get(a->query, "maxFails|max_fails");
-    if (v != NULL && gt_cnode_int(v, &fails) != GT_OK) {
-        fails = 0;
-    }
-
-    v = gt_cnode_get(a->query, "failTimeout|fail_timeout");
-    if (v != NULL && gt_num_duration_meta(gt_str_from(v->text), &ns) != GT_OK) {
-        ns = 0;
-    }
-
-    if (strategy[0] == '\0' && fails <= 0 && ns <= 0) {
-        return NULL;
-    }
-
-    sel = urls_selector(a, strategy[0] != '\0' ? strategy : "round",
-                        fails > 0 ? fails : 1, ns > 0 ? ns : 30 * GT_NS_S);
-
-    urls_take(a, "strategy|maxFails|max_fails|failTimeout|fail_timeout");
-
-    return sel;
-}
-
-
 /* what is there stays */
 static void
 urls_give(gt_url_arg_t *a, gt_cnode_t *map, const char *key,
@@ -462,7 +267,7 @@ gt_url_share(gt_url_arg_t *a, const char *const *prefixes,
 
     for (v = first; v != NULL; v = v->next) {
         i = urls_prefix(prefixes, n, v->key);
-        if (i < n && v->key[strlen(prefixes[i])] != '\0') {
+        if (i < n) {
             urls_give(a, maps[i], v->key + strlen(prefixes[i]), v);
         }
     }
@@ -474,6 +279,35 @@ gt_url_share(gt_url_arg_t *a, const char *const *prefixes,
             }
         }
     }
+}
+
+
+gt_cnode_t *
+gt_url_take(gt_url_arg_t *a, gt_cnode_t *map, const char *names)
+{
+    char              name[40];
+    gt_str_t          rest = gt_str_from(names), part;
+    gt_cnode_t       *taken, *found = NULL;
+    const gt_cnode_t *node;
+
+    while (gt_str_split(&rest, '|', &part)) {
+        gt_str_copy(name, sizeof(name), part);
+
+        node = gt_cnode_get(map, name);
+        if (node == NULL) {
+            continue;
+        }
+
+        taken = a->t->print && strcmp(node->key, name) != 0
+                    ? gt_tree_copy(a->t, node)
+                    : gt_tree_take(map, name);
+
+        if (taken != NULL && taken->text[0] != '\0' && found == NULL) {
+            found = taken;
+        }
+    }
+
+    return found;
 }
 
 
@@ -490,7 +324,11 @@ gt_url_only(gt_url_arg_t *a, const char *key, const char *name, bool number)
         return;
     }
 
-    v = gt_tree_take(a->query, key);
+    v = gt_url_take(a, a->query, key);
+    if (v == NULL) {
+        return;
+    }
+
     v->quoted = !number;
     v->number = number;
     gt_tree_add(a->query, name, v);

@@ -62,10 +62,18 @@ void gt_url_share(gt_url_arg_t *a, const char *const *prefixes,
                   gt_cnode_t *const *maps, unsigned n);
 
 /* bypass, admission, resolver, hosts taken from `from`: an object in root and
-   its name in `to` */
+   its name in `to`; prefer: of every nameserver, or "" */
 void gt_url_matchers(gt_url_arg_t *a, gt_cnode_t *from, gt_cnode_t *to,
                      const char *key, const char *list);
-void gt_url_names(gt_url_arg_t *a, gt_cnode_t *from, gt_cnode_t *to);
+void gt_url_names(gt_url_arg_t *a, gt_cnode_t *from, gt_cnode_t *to,
+                  const char *prefer);
+
+/* limiter.in and its like, climiter, rlimiter taken from `from`: the same */
+void gt_url_limits(gt_url_arg_t *a, gt_cnode_t *from, gt_cnode_t *to);
+
+/* takes all of these names ("cert|certFile") out of the map, in any case; for
+   -O only in just this one, as GOST does.  The first with a value, or NULL */
+gt_cnode_t *gt_url_take(gt_url_arg_t *a, gt_cnode_t *map, const char *names);
 
 /* renames a key of query, "interface" to "service.interface"; a number only
    when it is above 0 */

@@ -16,8 +16,9 @@ urls_named(gt_url_arg_t *a, gt_cnode_t *from, gt_cnode_t *to, const char *key,
     char        name[40];
     gt_cnode_t *v, *all;
 
-    v = gt_tree_take(from, key);
-    if (v == NULL || v->text[0] == '\0') {
+    v = gt_cnode_text(from, key, "")[0] != '\0' ? gt_url_take(a, from, key)
+                                                : NULL;
+    if (v == NULL) {
         return NULL;
     }
 
@@ -72,13 +73,13 @@ gt_url_matchers(gt_url_arg_t *a, gt_cnode_t *from, gt_cnode_t *to,
 
 
 static void
-urls_resolver(gt_url_arg_t *a, gt_cnode_t *from, gt_cnode_t *to)
+urls_resolver(gt_url_arg_t *a, gt_cnode_t *from, gt_cnode_t *to,
+              const char *prefer)
 {
     gt_str_t    rest, part;
-    const char *value, *prefer;
+    const char *value;
     gt_cnode_t *object, *items, *item;
 
-    prefer = gt_cnode_text(from, "prefer", "");
     object = urls_named(a, from, to, "resolver", "resolvers", &value);
     if (object == NULL) {
         return;
@@ -136,8 +137,9 @@ urls_hosts(gt_url_arg_t *a, gt_cnode_t *from, gt_cnode_t *to)
 
 
 void
-gt_url_names(gt_url_arg_t *a, gt_cnode_t *from, gt_cnode_t *to)
+gt_url_names(gt_url_arg_t *a, gt_cnode_t *from, gt_cnode_t *to,
+             const char *prefer)
 {
-    urls_resolver(a, from, to);
+    urls_resolver(a, from, to, prefer);
     urls_hosts(a, from, to);
 }

@@ -82,9 +82,12 @@ node_server_name(gt_url_arg_t *a, gt_cnode_t *node, gt_str_t addr)
     gt_cnode_t   *tls, *dialer;
     gt_url_addr_t parts;
 
-    if (gt_str_eq(a->second, GT_STR("unix"))
-        || gt_url_addr_parse(addr, &parts) != GT_OK || parts.host.n == 0)
-    {
+    /* GOST takes the first part of a relative path for a host */
+    if (gt_str_eq(a->second, GT_STR("unix"))) {
+        addr = a->u.address;
+    }
+
+    if (gt_url_addr_parse(addr, &parts) != GT_OK || parts.host.n == 0) {
         return;
     }
 
@@ -207,7 +210,7 @@ gt_url_node(gt_url_arg_t *a, unsigned nth)
     selector = gt_url_selector(a);
     gt_tree_add(hop, "selector", selector);
     gt_url_matchers(a, a->query, hop, "bypass", "bypasses");
-    gt_url_names(a, a->query, hop);
+    gt_url_names(a, a->query, hop, "");
 
     gt_url_only(a, "interface", "hop.interface", false);
     gt_url_only(a, "so_mark", "hop.so_mark", true);

@@ -32,6 +32,44 @@ service_is(gt_str_t word, const char *list)
 }
 
 
+/* NULL: good; else why a start refuses it */
+static const char *
+service_odd(gt_str_t text, gt_url_addr_t *parts)
+{
+    if (gt_url_addr_parse(text, parts) != GT_OK || parts->host.n > 255) {
+        return "the address is not host:port";
+    }
+
+    switch (parts->kind) {
+
+    case GT_URL_PORT_NONE: return "a port is missing";
+
+    case GT_URL_PORT_ODD: return "the port is not a number from 0 to 65535";
+
+    case GT_URL_PORT_REVERSE: return "the range of ports runs backwards";
+
+    case GT_URL_PORT_ONE:
+    case GT_URL_PORT_RANGE: break;
+    }
+
+    return parts->hi - parts->lo >= GT_URL_RANGE
+               ? "a range of more than 4096 ports"
+               : NULL;
+}
+
+
+/* of an odd one -O prints 0 for a port that is none, else the text itself */
+static bool
+service_raw(const char *why, gt_str_t text, gt_url_addr_t *parts)
+{
+    bool odd = why != NULL;
+
+    return odd
+           && (gt_url_addr_parse(text, parts) != GT_OK || parts->host.n > 255
+               || parts->kind != GT_URL_PORT_ODD);
+}
+
+
 /* host:port for each port of a range; GT_ERROR: no such address */
 static int
 service_addr(const gt_url_addr_t *parts, unsigned i, char *buf, size_t size)
@@ -63,51 +101,78 @@ service_target_prefix(const gt_source_t *src, char *buf, size_t size)
 }
 
 
-/* host:port[-port],...: forwarding.  Then the handler is not what the scheme
-   says, but for relay, which forwards by itself */
+static void
+service_target(service_t *s, gt_str_t addr)
+{
+    char          prefix[32];
+    gt_cnode_t   *target;
+    gt_url_arg_t *a = s->a;
+
+    service_target_prefix(a->src, prefix, sizeof(prefix));
+
+    target = gt_url_object(a, s->targets, prefix, gt_url_count(s->targets));
+    if (addr.n > 0) {
+        gt_tree_add(target, "addr", gt_tree_text(a->t, addr, &a->place));
+    }
+}
+
+
+/* host:port[-port], one target for each port */
+static void
+service_range(service_t *s, gt_str_t text)
+{
+    char          addr[300];
+    unsigned      i;
+    const char   *why;
+    gt_url_arg_t *a = s->a;
+    gt_url_addr_t parts;
+
+    why = service_odd(text, &parts);
+
+    if (why != NULL && !a->t->print) {
+        gt_diag_error(a->d, &a->place,
+                      "a target must be host:port or host:port-port");
+        return;
+    }
+
+    if (service_raw(why, text, &parts)) {
+        service_target(s, text);
+        return;
+    }
+
+    for (i = 0; service_addr(&parts, i, addr, sizeof(addr)) == GT_OK; i++) {
+        service_target(s, gt_str_from(addr));
+    }
+}
+
+
+/* forwarding: then the handler is not what the scheme says, but for relay,
+   which forwards by itself */
 static void
 service_targets(service_t *s)
 {
-    char          addr[300], prefix[32];
-    unsigned      i;
     gt_str_t      rest, part;
-    gt_cnode_t   *target;
     gt_url_arg_t *a = s->a;
-    gt_url_addr_t parts;
 
     if (a->u.target.n == 0 || gt_str_eq(a->second, GT_STR("unix"))) {
         return;
     }
 
-    service_target_prefix(a->src, prefix, sizeof(prefix));
     s->targets = gt_tree_node(a->t, GT_NODE_LIST, &a->place);
     rest = a->u.target;
 
     while (gt_str_split(&rest, ',', &part) && !a->t->failed) {
-        if (gt_url_addr_parse(part, &parts) != GT_OK
-            || (parts.kind != GT_URL_PORT_ONE
-                && parts.kind != GT_URL_PORT_RANGE)
-            || parts.hi - parts.lo >= GT_URL_RANGE || parts.host.n > 255)
-        {
-            gt_diag_error(a->d, &a->place,
-                          "a target must be host:port or host:port-port");
-            continue;
-        }
-
-        for (i = 0; service_addr(&parts, i, addr, sizeof(addr)) == GT_OK; i++) {
-            target =
-                gt_url_object(a, s->targets, prefix, gt_url_count(s->targets));
-            gt_tree_put(a->t, target, "addr", addr);
-        }
+        service_range(s, part);
     }
 
     if (gt_str_eq(a->first, GT_STR("relay"))) {
         return;
     }
 
-    a->first = service_is(a->second, "tcp udp rtcp rudp unix")
-                   ? a->second
-                   : GT_STR("forward");
+    a->first =
+        service_is(a->second, "tcp udp rtcp rudp tun tap dns unix runix serial")
+            ? a->second
+            : GT_STR("forward");
 }
 
 
@@ -150,73 +215,6 @@ service_parts(service_t *s)
 }
 
 
-/* limiter.in=1MB and the like: lines of a limiter-0 */
-static void
-service_limiter(service_t *s, gt_cnode_t *service, gt_cnode_t *from)
-{
-    static const struct {
-        const char *in, *out, *key;
-    } rows[] = { { "limiter.in", "limiter.out", "$" },
-                 { "limiter.conn.in", "limiter.conn.out", "$$" } };
-    char          line[160];
-    size_t        i;
-    const char   *in, *out;
-    gt_cnode_t   *all, *limits = NULL, *object;
-    gt_url_arg_t *a = s->a;
-
-    for (i = 0; i < gt_nelts(rows); i++) {
-        in = gt_cnode_text(from, rows[i].in, "");
-        out = gt_cnode_text(from, rows[i].out, "");
-        if (in[0] == '\0' && out[0] == '\0') {
-            continue;
-        }
-
-        if (limits == NULL) {
-            all = gt_url_list(a, "limiters");
-            gt_snprintf(line, sizeof(line), "limiter-%u", gt_url_count(all));
-            gt_tree_put(a->t, service, "limiter", line);
-            object = gt_url_object(a, all, "limiter", gt_url_count(all));
-            limits = gt_tree_node(a->t, GT_NODE_LIST, &a->place);
-            gt_tree_add(object, "limits", limits);
-        }
-
-        /* a missing first figure must not make the second the first */
-        gt_snprintf(line, sizeof(line), "%s %.60s %.60s", rows[i].key,
-                    in[0] != '\0' ? in : "0B", out);
-        gt_tree_add(limits, NULL,
-                    gt_tree_text(a->t, gt_str_trim(gt_str_from(line)),
-                                 &a->place));
-        gt_tree_take(from, rows[i].in);
-        gt_tree_take(from, rows[i].out);
-    }
-}
-
-
-static void
-service_rate(service_t *s, gt_cnode_t *service, gt_cnode_t *from,
-             const char *key, const char *list)
-{
-    char          line[100];
-    gt_cnode_t   *v, *all, *limits, *object;
-    gt_url_arg_t *a = s->a;
-
-    v = gt_tree_take(from, key);
-    if (v == NULL || v->text[0] == '\0') {
-        return;
-    }
-
-    all = gt_url_list(a, list);
-    gt_snprintf(line, sizeof(line), "%s-%u", key, gt_url_count(all));
-    gt_tree_put(a->t, service, key, line);
-
-    object = gt_url_object(a, all, key, gt_url_count(all));
-    limits = gt_tree_node(a->t, GT_NODE_LIST, &a->place);
-    gt_tree_add(object, "limits", limits);
-    gt_snprintf(line, sizeof(line), "$ %.60s", v->text);
-    gt_tree_add(limits, NULL, gt_tree_text(a->t, gt_str_from(line), &a->place));
-}
-
-
 /* retries and the keys that name objects are the handler's to give */
 static void
 service_consume(service_t *s, gt_cnode_t *service, gt_cnode_t *handler)
@@ -228,15 +226,13 @@ service_consume(service_t *s, gt_cnode_t *service, gt_cnode_t *handler)
     v = gt_cnode_get(from, "retries");
     if (v != NULL && gt_cnode_int(v, &n) == GT_OK && n > 0) {
         gt_tree_put(s->a->t, handler, "retries", v->text);
-        gt_tree_take(from, "retries");
+        gt_url_take(s->a, from, "retries");
     }
 
     gt_url_matchers(s->a, from, service, "admission", "admissions");
     gt_url_matchers(s->a, from, service, "bypass", "bypasses");
-    gt_url_names(s->a, from, service);
-    service_limiter(s, service, from);
-    service_rate(s, service, from, "climiter", "climiters");
-    service_rate(s, service, from, "rlimiter", "rlimiters");
+    gt_url_names(s->a, from, service, gt_cnode_text(from, "prefer", ""));
+    gt_url_limits(s->a, from, service);
 
     if (from != NULL && from->first == NULL) {
         gt_tree_take(handler, "metadata");
@@ -284,7 +280,9 @@ service_add(service_t *s, gt_str_t addr, unsigned i, unsigned n)
 
     all = gt_url_list(a, "services");
     service = gt_url_object(a, all, "service", gt_url_count(all));
-    gt_tree_add(service, "addr", gt_tree_text(a->t, addr, &a->place));
+    if (addr.n > 0) {
+        gt_tree_add(service, "addr", gt_tree_text(a->t, addr, &a->place));
+    }
 
     if (a->t->failed) {
         return;
@@ -314,30 +312,20 @@ service_add(service_t *s, gt_str_t addr, unsigned i, unsigned n)
 static void
 service_ports(service_t *s)
 {
+    bool          raw;
     char          text[300];
     unsigned      i, n;
-    const char   *why = NULL;
+    const char   *why;
     gt_url_arg_t *a = s->a;
     gt_url_addr_t parts;
 
-    if (gt_url_addr_parse(a->u.address, &parts) != GT_OK || parts.host.n > 255)
-    {
-        why = "the address is not host:port";
+    why = service_odd(a->u.address, &parts);
+    raw = service_raw(why, a->u.address, &parts);
+    n = raw ? 1 : (unsigned) (parts.hi - parts.lo) + 1;
 
-    } else if (parts.kind == GT_URL_PORT_NONE) {
-        why = "a port is missing";
-
-    } else if (parts.kind == GT_URL_PORT_ODD) {
-        why = "the port is not a number from 0 to 65535";
-
-    } else if (parts.kind == GT_URL_PORT_REVERSE) {
-        why = "the range of ports runs backwards";
-
-    } else if (parts.hi - parts.lo >= GT_URL_RANGE) {
-        why = "a range of more than 4096 ports";
+    if (why != NULL && a->t->print && n <= GT_URL_RANGE) {
+        why = NULL;
     }
-
-    n = why != NULL ? 0 : (unsigned) (parts.hi - parts.lo) + 1;
 
     if (gt_url_count(gt_url_list(a, "services")) + n > GT_URL_SERVICES) {
         why = "more than 10000 services";
@@ -349,8 +337,11 @@ service_ports(service_t *s)
     }
 
     for (i = 0; i < n && !a->t->failed; i++) {
-        service_addr(&parts, i, text, sizeof(text));
-        service_add(s, gt_str_from(text), i, n);
+        if (!raw) {
+            service_addr(&parts, i, text, sizeof(text));
+        }
+
+        service_add(s, raw ? a->u.address : gt_str_from(text), i, n);
     }
 }
 

@@ -35,7 +35,7 @@ static const word_table_t word_tables[] = {
         "connector", "http",
         " http http2 socks4 socks4a socks5 socks relay tcp forward direct"
         " virtual masque tunnel sni unix ",
-        " ss ssu ssh sshd router serial "
+        " ss ssu sshd router serial "
     },
     [GT_WORD_DIALER] = {
         "dialer", "tcp",
@@ -137,11 +137,40 @@ word_names(const gt_source_t *src, gt_word_t kind, char *buf, size_t size)
 }
 
 
+/* `; did you mean "wss"?`, or nothing; n kinds from this one on */
+static const char *
+word_hint(gt_word_t kind, unsigned n, gt_str_t name, char *buf, size_t size)
+{
+    unsigned far, best, i;
+    gt_str_t rest, part, near = { NULL, 0 };
+
+    best = gt_word_near(name.n) + 1;
+
+    for (i = 0; i < 2 * n; i++) {
+        rest = gt_str_from(i % 2 == 0 ? word_tables[kind + i / 2].ours
+                                      : word_tables[kind + i / 2].never);
+
+        while (gt_str_split(&rest, ' ', &part)) {
+            far = part.n > 0 ? gt_word_distance(name, part, best - 1) : best;
+            if (far < best) {
+                best = far;
+                near = part;
+            }
+        }
+    }
+
+    gt_snprintf(buf, size, near.n > 0 ? "; did you mean \"%.*s\"?" : "%.*s",
+                (int) near.n, near.p != NULL ? near.p : "");
+
+    return buf;
+}
+
+
 int
 gt_word_check(const gt_source_t *src, gt_word_t kind, const char *name,
               const gt_place_t *place, gt_diag_t *d)
 {
-    char names[512];
+    char names[512], hint[64];
 
     switch (gt_word_state(src, kind, gt_str_from(name))) {
 
@@ -159,8 +188,10 @@ gt_word_check(const gt_source_t *src, gt_word_t kind, const char *name,
 
     case GT_WORD_UNKNOWN:
         word_names(src, kind, names, sizeof(names));
-        gt_diag_error(d, place, "unknown %s \"%s\"; there is %s",
-                      gt_word_kind(kind), name, names);
+        gt_diag_error(d, place, "unknown %s \"%s\"; there is %s%s",
+                      gt_word_kind(kind), name, names,
+                      word_hint(kind, 1, gt_str_from(name), hint,
+                                sizeof(hint)));
         break;
     }
 
@@ -187,7 +218,10 @@ word_single(const gt_source_t *src, bool node, gt_str_t word, gt_str_t *first,
     has_second = gt_word_state(src, kind + 1, word) != GT_WORD_UNKNOWN;
 
     *first = has_first ? word : gt_str_from(word_tables[kind].dflt);
-    *second = has_second ? word : gt_str_from(word_tables[kind + 1].dflt);
+    *second = has_second ? word
+              : gt_str_eq(word, GT_STR("ssu"))
+                  ? GT_STR("udp")
+                  : gt_str_from(word_tables[kind + 1].dflt);
 
     return has_first || has_second || (node && gt_str_eq(word, GT_STR("auto")));
 }
@@ -199,7 +233,7 @@ gt_word_scheme(const gt_source_t *src, bool node, gt_str_t proxy,
                const gt_place_t *place, gt_diag_t *d)
 {
     int       rc = GT_OK;
-    char      names[2][512];
+    char      names[2][512], hint[64];
     gt_str_t  half[2];
     unsigned  i;
     gt_word_t kind = node ? GT_WORD_CONNECTOR : GT_WORD_HANDLER;
@@ -211,9 +245,10 @@ gt_word_scheme(const gt_source_t *src, bool node, gt_str_t proxy,
 
         word_names(src, kind, names[0], sizeof(names[0]));
         word_names(src, kind + 1, names[1], sizeof(names[1]));
-        gt_diag_error(d, place, "unknown scheme \"%.*s\"; %ss: %s; %ss: %s",
+        gt_diag_error(d, place, "unknown scheme \"%.*s\"; %ss: %s; %ss: %s%s",
                       GT_STR_ARG(proxy), gt_word_kind(kind), names[0],
-                      gt_word_kind(kind + 1), names[1]);
+                      gt_word_kind(kind + 1), names[1],
+                      word_hint(kind, 2, proxy, hint, sizeof(hint)));
         return GT_ERROR;
     }
 
@@ -225,9 +260,9 @@ gt_word_scheme(const gt_source_t *src, bool node, gt_str_t proxy,
             word_names(src, kind + i, names[0], sizeof(names[0]));
             gt_diag_error(d, place,
                           "unknown %s \"%.*s\" in the scheme; there is"
-                          " %s",
-                          gt_word_kind(kind + i), GT_STR_ARG(half[i]),
-                          names[0]);
+                          " %s%s",
+                          gt_word_kind(kind + i), GT_STR_ARG(half[i]), names[0],
+                          word_hint(kind + i, 1, half[i], hint, sizeof(hint)));
             rc = GT_ERROR;
         }
     }

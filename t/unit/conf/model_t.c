@@ -187,7 +187,7 @@ test_arguments_refused(void)
           "-L kcp://:1: kcp: gatun has no such listener and will not have it" },
         { "wsss://:1", NULL,
           "-L wsss://:1: unknown scheme \"wsss\"; handlers: http, auto;"
-          " listeners: tcp" },
+          " listeners: tcp; did you mean \"wss\"?" },
         { "http+nope://:1", NULL,
           "-L http+nope://:1: unknown listener \"nope\" in the scheme; there is"
           " tcp" },
@@ -342,7 +342,8 @@ test_yaml_refused(void)
            "W a.yaml:3:3: unknown key \"adr\" is ignored; did you mean"
            " \"addr\"?\n"
            "a.yaml:5:3: service \"s\" is defined twice, first in a.yaml:2\n"
-           "a.yaml:4:13: unknown handler \"htp\"; there is http, auto\n"
+           "a.yaml:4:13: unknown handler \"htp\"; there is http, auto; did you "
+           "mean \"http\"?\n"
            "a.yaml:2:3: service \"s\" has no addr\n"
            "a.yaml:4:24: no chain is named \"up\"\n"
            "a.yaml:4:35: no auther is named \"who\"\n"
@@ -350,7 +351,8 @@ test_yaml_refused(void)
            "a.yaml:6:3: addr \"127.0.0.1:x\": the port is not a number from 0"
            " to 65535\n"
            "a.yaml:10:24: retries: want 0 to 1000\n"
-           "a.yaml:10:13: unknown handler \"kcp\"; there is http, auto\n"
+           "a.yaml:10:13: unknown handler \"kcp\"; there is http, auto; did "
+           "you mean \"tcp\"?\n"
            "a.yaml:9:3: addr \"127.0.0.1\": a port is missing",
            "all of it at once");
 

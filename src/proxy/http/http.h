@@ -9,6 +9,7 @@
 #ifndef GT_PROXY_HTTP_HTTP_H
 #define GT_PROXY_HTTP_HTTP_H
 
+#include "module/module.h"
 #include "module/session.h"
 #include "net/exchange.h"
 #include "net/http1_client.h"
@@ -40,6 +41,11 @@ typedef struct {
     char                   challenge[GT_HTTP_CHALLENGE];
     gt_http1_server_conf_t server;
 } http_conf_t;
+
+/* for the auto handler, which has the same configuration */
+extern const gt_module_t gt_http_handler_module;
+extern const gt_opt_t    gt_http_opts[];
+int                      gt_http_check(void *conf, const char **why);
 
 typedef struct http_req http_req_t;
 

@@ -204,8 +204,8 @@ http_check_realm(http_conf_t *cf, const char **why)
 }
 
 
-static int
-http_check(void *conf, const char **why)
+int
+gt_http_check(void *conf, const char **why)
 {
     http_conf_t *cf = conf;
 
@@ -237,7 +237,7 @@ http_check(void *conf, const char **why)
 
 
 /* clang-format off */
-static const gt_opt_t http_opts[] = {
+const gt_opt_t gt_http_opts[] = {
     { "proxyAgent|http.proxyAgent", gt_opt_str, offsetof(http_conf_t, agent),
       "gatun/" GT_VERSION, "Proxy-Agent of our answers; empty: none" },
     { "authBasicRealm", gt_opt_str, offsetof(http_conf_t, realm),
@@ -268,15 +268,13 @@ static const gt_handler_ops_t http_ops = {
     .serve = http_serve,
 };
 
-extern const gt_module_t gt_http_handler_module;
-
 const gt_module_t gt_http_handler_module = {
     .kind = GT_HANDLER,
     .name = "http",
     .help = "HTTP proxy: CONNECT, and forwarding of http:// requests",
     .conf_size = sizeof(http_conf_t),
-    .opts = http_opts,
+    .opts = gt_http_opts,
     .ops = &http_ops,
-    .check = http_check,
+    .check = gt_http_check,
 };
 /* clang-format on */

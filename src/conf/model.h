@@ -54,6 +54,7 @@ typedef struct {
     const char       *addr;
     gt_part_model_t   connector, dialer;
     const gt_cnode_t *metadata;
+    const gt_cnode_t *node; /* the whole of it: filter, interface ... */
     gt_place_t        place;
 } gt_node_model_t;
 
@@ -61,7 +62,7 @@ typedef struct {
     const char       *name;
     gt_node_model_t  *nodes;
     int               n_nodes;
-    const gt_cnode_t *node; /* selector, bypass ...: for later */
+    const gt_cnode_t *node; /* the whole of it: selector, interface ... */
     gt_place_t        place;
 } gt_hop_model_t;
 

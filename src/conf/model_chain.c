@@ -52,6 +52,7 @@ build_node(gt_build_t *b, gt_cnode_t *node, int nth, gt_node_model_t *n)
 
     n->name = gt_cnode_text(node, "name", "");
     n->place = node->place;
+    n->node = node;
     n->metadata = gt_cnode_get(node, "metadata");
     if (n->metadata != NULL && n->metadata->kind != GT_NODE_MAP) {
         n->metadata = NULL;

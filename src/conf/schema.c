@@ -50,7 +50,7 @@ const gt_key_t gt_schema_selector[] = {
     { "strategy",    GT_KEY_STR, ALWAYS, NULL },
     { "maxFails",    GT_KEY_INT, ALWAYS, NULL },
     { "failTimeout", GT_KEY_DUR, ALWAYS, NULL },
-    { "maxLatency",  GT_KEY_DUR, LATER,  NULL },
+    { "maxLatency",  GT_KEY_DUR, 0,      NULL },
     { .name = NULL }
 };
 
@@ -134,8 +134,8 @@ static const gt_key_t schema_forwarder[] = {
 static const gt_key_t schema_service[] = {
     { "name",       GT_KEY_STR,  ALWAYS, NULL },
     { "addr",       GT_KEY_STR,  0,      NULL },
-    { "interface",  GT_KEY_STR,  LATER,  NULL },
-    { "sockopts",   GT_KEY_OBJ,  LATER,  schema_sockopts },
+    { "interface",  GT_KEY_STR,  0,      NULL },
+    { "sockopts",   GT_KEY_OBJ,  0,      schema_sockopts },
     { "admission",  GT_KEY_STR,  REFUSE, NULL },
     { "admissions", GT_KEY_STRS, REFUSE, NULL },
     { "bypass",     GT_KEY_STR,  REFUSE, NULL },
@@ -170,11 +170,11 @@ static const gt_key_t schema_node[] = {
     { "hosts",     GT_KEY_STR,  LATER,  NULL },
     { "connector", GT_KEY_OBJ,  GUARD,  schema_connector },
     { "dialer",    GT_KEY_OBJ,  GUARD,  schema_dialer },
-    { "interface", GT_KEY_STR,  LATER,  NULL },
-    { "netns",     GT_KEY_STR,  LATER,  NULL },
-    { "sockopts",  GT_KEY_OBJ,  LATER,  schema_sockopts },
-    { "filter",    GT_KEY_OBJ,  LATER,  gt_schema_filter },
-    { "matcher",   GT_KEY_OBJ,  LATER,  gt_schema_matcher },
+    { "interface", GT_KEY_STR,  0,      NULL },
+    { "netns",     GT_KEY_STR,  REFUSE, NULL },
+    { "sockopts",  GT_KEY_OBJ,  0,      schema_sockopts },
+    { "filter",    GT_KEY_OBJ,  0,      gt_schema_filter },
+    { "matcher",   GT_KEY_OBJ,  REFUSE, gt_schema_matcher },
     { "http",      GT_KEY_OBJ,  LATER,  gt_schema_http_node },
     { "tls",       GT_KEY_OBJ,  REFUSE, gt_schema_tls_node },
     { "probe",     GT_KEY_OBJ,  LATER,  gt_schema_probe },
@@ -184,9 +184,9 @@ static const gt_key_t schema_node[] = {
 
 static const gt_key_t schema_hop[] = {
     { "name",      GT_KEY_STR,  ALWAYS, NULL },
-    { "interface", GT_KEY_STR,  LATER,  NULL },
-    { "sockopts",  GT_KEY_OBJ,  LATER,  schema_sockopts },
-    { "selector",  GT_KEY_OBJ,  LATER,  gt_schema_selector },
+    { "interface", GT_KEY_STR,  0,      NULL },
+    { "sockopts",  GT_KEY_OBJ,  0,      schema_sockopts },
+    { "selector",  GT_KEY_OBJ,  0,      gt_schema_selector },
     { "bypass",    GT_KEY_STR,  REFUSE, NULL },
     { "bypasses",  GT_KEY_STRS, REFUSE, NULL },
     { "resolver",  GT_KEY_STR,  LATER,  NULL },

@@ -1,5 +1,5 @@
 /*
- * core/hash.c: SipHash-2-4 of Aumasson and Bernstein.
+ * core/hash.c: SipHash-2-4 of Aumasson and Bernstein; CRC-32.
  */
 
 #include "core/hash.h"
@@ -86,4 +86,23 @@ gt_siphash(const uint8_t key[GT_SIPHASH_KEY], const void *data, size_t n)
     hash_rounds(&s, 4);
 
     return s.a ^ s.b ^ s.c ^ s.d;
+}
+
+
+uint32_t
+gt_crc32(const void *p, size_t n)
+{
+    int            bit;
+    uint32_t       crc = 0xffffffff;
+    const uint8_t *b = p;
+
+    while (n-- > 0) {
+        crc ^= *b++;
+
+        for (bit = 0; bit < 8; bit++) {
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+        }
+    }
+
+    return ~crc;
 }

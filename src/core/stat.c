@@ -52,18 +52,54 @@ const gt_stat_desc_t gt_stat_service_table[GT_STAT_SERVICE_MAX] = {
 const uint32_t gt_stat_took_le[GT_STAT_TOOK_BUCKETS - 1] = {
     5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 15000, 30000, 60000,
 };
+
+#define STAT_LE(i, name)                                                      \
+    [GT_STAT_NODE_LE + (i)] =                                                 \
+        { "dialed" name, "dials that took so long", GT_STAT_COUNTER }
+
+const gt_stat_desc_t gt_stat_node_table[GT_STAT_NODE_MAX] = {
+    [GT_STAT_NODE_TRIED] =
+        { "tried", "dials begun", GT_STAT_COUNTER },
+    [GT_STAT_NODE_FAILED] =
+        { "failed", "failures of the node's own", GT_STAT_COUNTER },
+    [GT_STAT_NODE_ACTIVE] =
+        { "active", "sessions that lead through it now", GT_STAT_GAUGE },
+    [GT_STAT_NODE_DIALED] =
+        { "dialed", "dials that succeeded", GT_STAT_COUNTER },
+    [GT_STAT_NODE_DIAL_US] =
+        { "dialMicroseconds", "how long those took in all", GT_STAT_COUNTER },
+    STAT_LE(0, "10ms"),   STAT_LE(1, "50ms"),   STAT_LE(2, "100ms"),
+    STAT_LE(3, "250ms"),  STAT_LE(4, "500ms"),  STAT_LE(5, "1s"),
+    STAT_LE(6, "1500ms"), STAT_LE(7, "2s"),     STAT_LE(8, "5s"),
+    STAT_LE(9, "10s"),    STAT_LE(10, "15s"),   STAT_LE(11, "30s"),
+    STAT_LE(12, "60s"),   STAT_LE(13, "Longer"),
+};
+
+const uint32_t gt_stat_node_le[GT_STAT_NODE_BUCKETS - 1] = {
+    10, 50, 100, 250, 500, 1000, 1500, 2000, 5000, 10000, 15000, 30000, 60000,
+};
 /* clang-format on */
 
 
+/* bytes of the head and of the services' rows */
+
+static size_t
+stat_services_end(int n_services)
+{
+    return sizeof(gt_stat_block_t)
+           + (size_t) n_services * sizeof(((gt_stat_block_t *) 0)->services[0]);
+}
+
+
 size_t
-gt_stat_block_size(int n_services)
+gt_stat_block_size(int n_services, int n_nodes)
 {
     size_t n;
 
-    GT_ASSERT(n_services >= 0);
+    GT_ASSERT(n_services >= 0 && n_nodes >= 0);
 
-    n = sizeof(gt_stat_block_t)
-        + (size_t) n_services * sizeof(((gt_stat_block_t *) 0)->services[0]);
+    n = stat_services_end(n_services)
+        + (size_t) n_nodes * sizeof(gt_stat_node_t);
 
     return (n + GT_STAT_ALIGN - 1) / GT_STAT_ALIGN * GT_STAT_ALIGN;
 }
@@ -80,4 +116,27 @@ gt_stat_took(uint64_t *row, uint64_t ms)
 
     gt_stat_add(&row[GT_STAT_TOOK_LE + i], 1);
     gt_stat_add(&row[GT_STAT_TOOK_MS], ms);
+}
+
+
+gt_stat_node_t *
+gt_stat_nodes(gt_stat_block_t *block, int n_services)
+{
+    return (void *) ((uint8_t *) block + stat_services_end(n_services));
+}
+
+
+void
+gt_stat_node_dialed(gt_stat_node_t *row, uint64_t us)
+{
+    int i = 0;
+
+    while (i < GT_STAT_NODE_BUCKETS - 1
+           && us > (uint64_t) gt_stat_node_le[i] * 1000) {
+        i++;
+    }
+
+    gt_stat_add(&(*row)[GT_STAT_NODE_LE + i], 1);
+    gt_stat_add(&(*row)[GT_STAT_NODE_DIALED], 1);
+    gt_stat_add(&(*row)[GT_STAT_NODE_DIAL_US], us);
 }

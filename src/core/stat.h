@@ -50,13 +50,36 @@ enum {
 
 /* the upper bounds, in ms: GOST's */
 extern const uint32_t gt_stat_took_le[GT_STAT_TOOK_BUCKETS - 1];
+enum { GT_STAT_NODE_BUCKETS = 14 };
+
+/* per worker and node of a chain; a node of a hop that two chains go through
+   has a row in each */
+enum {
+    GT_STAT_NODE_TRIED,   /* dials begun */
+    GT_STAT_NODE_FAILED,  /* failures that were the node's own */
+    GT_STAT_NODE_ACTIVE,  /* gauge: sessions that lead through it now */
+    GT_STAT_NODE_DIALED,  /* dials that succeeded, handshake included */
+    GT_STAT_NODE_DIAL_US, /* how long all of those took, in microseconds */
+    /* how many of those took as long as gt_stat_node_le[] or less and longer
+       than the one before; the last one: longer than any */
+    GT_STAT_NODE_LE,
+    GT_STAT_NODE_MAX = GT_STAT_NODE_LE + GT_STAT_NODE_BUCKETS
+};
+
+/* the upper bounds, in ms: GOST's */
+extern const uint32_t gt_stat_node_le[GT_STAT_NODE_BUCKETS - 1];
 
 extern const gt_stat_desc_t gt_stat_worker_table[GT_STAT_WORKER_MAX];
 extern const gt_stat_desc_t gt_stat_service_table[GT_STAT_SERVICE_MAX];
+extern const gt_stat_desc_t gt_stat_node_table[GT_STAT_NODE_MAX];
 
 enum { GT_STAT_ALIGN = 64 }; /* a cache line: no two workers share one */
 
-/* a worker's block; services[] has one row per service of its generation */
+/* a node's row in a worker's block */
+typedef uint64_t gt_stat_node_t[GT_STAT_NODE_MAX];
+
+/* a worker's block; services[] has one row per service of its generation, and
+   behind them there is one row per node: gt_stat_nodes() */
 typedef struct {
     uint64_t worker[GT_STAT_WORKER_MAX];
     uint64_t services[][GT_STAT_SERVICE_MAX];
@@ -65,8 +88,14 @@ typedef struct {
 /* a session has ended that took so long; row is a service's */
 void gt_stat_took(uint64_t *row, uint64_t ms);
 
-/* the block's size for n services, a multiple of GT_STAT_ALIGN */
-size_t gt_stat_block_size(int n_services);
+/* the block's size, a multiple of GT_STAT_ALIGN */
+size_t gt_stat_block_size(int n_services, int n_nodes);
+
+/* the rows of the nodes, behind those of n_services */
+gt_stat_node_t *gt_stat_nodes(gt_stat_block_t *block, int n_services);
+
+/* a dial that succeeded and took so long */
+void gt_stat_node_dialed(gt_stat_node_t *row, uint64_t us);
 
 /* single writer, many readers: relaxed atomics, no lock prefix */
 static inline void

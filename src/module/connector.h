@@ -25,6 +25,11 @@ typedef struct {
     /* the same, ending in op->dgram; NULL: it cannot */
     void (*associate)(void *conf, const gt_credentials_t *cred,
                       gt_stream_t *st, const gt_target_t *to, gt_op_t *op);
+
+    /* NULL for all that ask a node.  Otherwise there is none: what is wanted
+       is connected to from where we are, and the other two are not called;
+       GT_ERROR: nothing is */
+    int (*pass)(void *conf);
 } gt_connector_ops_t;
 
 #endif

@@ -29,7 +29,8 @@ struct gt_node {
 };
 
 typedef struct {
-    /* ends in a stream on which the node's connector can speak */
+    /* ends in a stream on which the node's connector can speak; NULL: there is
+       no node, and the connector is one that asks none */
     void (*dial)(gt_node_t *nd, gt_op_t *op);
 } gt_dialer_ops_t;
 

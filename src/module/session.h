@@ -24,6 +24,8 @@ typedef struct gt_auth    gt_auth_t;  /* policy/auth.h */
 typedef struct gt_guard   gt_guard_t; /* policy/guard.h */
 typedef struct gt_route   gt_route_t; /* route/route.h */
 
+enum { GT_SESSION_HOPS = 16 }; /* of a chain */
+
 /* what the service supplies */
 typedef struct {
     void (*tunnel)(gt_session_t *ss, gt_stream_t *a, gt_stream_t *b,
@@ -67,6 +69,8 @@ struct gt_session {
 
     bool failed; /* the target could not be reached: one of the errors that the
                     service counts, however politely the client is told */
+
+    uint16_t via[GT_SESSION_HOPS]; /* route's: where it counts as active */
 
     gt_op_t   relay; /* the tunnel, once there is one */
     gt_list_t link;  /* in the service's list */

@@ -10,6 +10,7 @@
 
 #include "net/connect.h"
 
+#include "core/log.h"
 #include "core/mem.h"
 #include "net/deny.h"
 #include "net/resolve.h"
@@ -17,6 +18,7 @@
 #include "os/sock.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct cn cn_t;
@@ -223,11 +225,24 @@ cn_ready(gt_stream_t *st, unsigned ev)
 static int
 cn_options(int fd, const gt_connect_conf_t *cf)
 {
+    int eno;
+
     if (cf->mark && gt_sock_mark(fd, cf->mark) != GT_OK) {
+        eno = errno;
+        gt_error("so_mark %u: %s", cf->mark, strerror(eno));
+        errno = eno;
         return GT_ERROR;
     }
 
-    return cf->interface ? gt_sock_interface(fd, cf->interface) : GT_OK;
+    if (cf->interface && gt_sock_interface(fd, cf->interface) != GT_OK) {
+        eno = errno;
+        gt_error("interface %s: %s", cf->interface, strerror(eno));
+        errno = eno;
+        return GT_ERROR;
+    }
+
+    return cf->source ? gt_sock_source(fd, &cf->source->sa, cf->source->len)
+                      : GT_OK;
 }
 
 
@@ -237,8 +252,14 @@ cn_options(int fd, const gt_connect_conf_t *cf)
 static int
 cn_socket(const gt_addr_t *to, const gt_connect_conf_t *cf, int *rc)
 {
-    int eno, fd = gt_sock_open(to->sa.sa_family, SOCK_STREAM);
+    int eno, fd;
 
+    if (cf->source && cf->source->sa.sa_family != to->sa.sa_family) {
+        errno = EHOSTUNREACH; /* no way from there */
+        return -1;
+    }
+
+    fd = gt_sock_open(to->sa.sa_family, SOCK_STREAM);
     if (fd < 0) {
         return -1;
     }

@@ -18,6 +18,8 @@ typedef struct {
     const char *interface;  /* a device; NULL: any; outlives the operation */
     bool        deny_private; /* never to an address that gt_deny_addr() names;
                                  GT_E_DENIED when there is no other */
+    const gt_addr_t *source; /* its own address; NULL: any; the same.  Only
+                                addresses of its family are tried */
 } gt_connect_conf_t;
 
 /*

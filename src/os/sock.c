@@ -383,6 +383,17 @@ gt_sock_mark(int fd, uint32_t mark)
 
 
 int
+gt_sock_source(int fd, const struct sockaddr *sa, socklen_t len)
+{
+    int on = 1;
+
+    (void) setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+
+    return bind(fd, sa, len) < 0 ? GT_ERROR : GT_OK;
+}
+
+
+int
 gt_sock_interface(int fd, const char *name)
 {
     size_t n = strlen(name);

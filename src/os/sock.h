@@ -76,6 +76,10 @@ uint16_t gt_sock_ephemeral(void);
 int gt_sock_mark(int fd, uint32_t mark);
 int gt_sock_interface(int fd, const char *name);
 
+/* what it connects comes from that address; the port is chosen only then, so
+   that many may have the same to different ends */
+int gt_sock_source(int fd, const struct sockaddr *sa, socklen_t len);
+
 /* close() will send a reset and forget what is unsent */
 int gt_sock_reset_on_close(int fd);
 

@@ -158,31 +158,64 @@ gt_cycle_bind(gt_cycle_t *cy, gt_cycle_t *from, gt_bound_t *old, int n_old,
 static void
 cycle_name(gt_slots_service_t *to, const gt_service_model_t *sm)
 {
+    const gt_chain_model_t *chain;
+
     (void) gt_str_copy(to->name, sizeof(to->name), gt_str_from(sm->name));
     (void) gt_str_copy(to->addr, sizeof(to->addr), gt_str_from(sm->addr));
     (void) gt_str_copy(to->handler, sizeof(to->handler),
                        gt_str_from(sm->handler.type));
     (void) gt_str_copy(to->listener, sizeof(to->listener),
                        gt_str_from(sm->listener.type));
+
+    /* by the name under which its nodes are counted */
+    chain = sm->handler.chain ? gt_model_chain(sm->context, sm->handler.chain)
+                              : NULL;
     (void) gt_str_copy(to->chain, sizeof(to->chain),
-                       gt_str_from(sm->handler.chain));
+                       gt_str_from(chain ? chain->name : NULL));
 }
 
 
-static int
-cycle_zone(gt_cycle_t *cy)
+static void
+cycle_node(gt_slots_node_t *to, const gt_route_row_t *row)
 {
-    int                 i, k, n = gt_services_count(cy->services);
-    const char         *name;
-    gt_tally_shape_t    shape;
-    gt_slots_service_t *names;
+    char name[3 * GT_SLOTS_NAME];
 
-    names = gt_calloc((size_t) gt_max(n, 1) * sizeof(*names));
-    if (!names) {
-        return GT_ERROR;
-    }
+    (void) gt_str_copy(to->chain, sizeof(to->chain), gt_str_from(row->chain));
+    (void) gt_str_copy(to->hop, sizeof(to->hop), gt_str_from(row->hop));
+    (void) gt_str_copy(to->node, sizeof(to->node),
+                       gt_str_from(row->node->name));
+    (void) gt_str_copy(to->addr, sizeof(to->addr),
+                       gt_str_from(row->node->addr));
+    (void) gt_str_copy(to->connector, sizeof(to->connector),
+                       gt_str_from(row->node->connector.type));
+    (void) gt_str_copy(to->dialer, sizeof(to->dialer),
+                       gt_str_from(row->node->dialer.type));
+    (void) gt_str_copy(to->strategy, sizeof(to->strategy),
+                       gt_str_from(row->strategy));
+    (void) gt_snprintf(name, sizeof(name), "%s\t%s\t%s", to->chain, to->hop,
+                       to->node);
 
-    for (i = 0; i < n; i++) {
+    to->key = gt_mark_key(name);
+    to->mark = row->mark;
+    to->max_fails = (int32_t) gt_max(gt_min(row->max_fails, INT32_MAX), 0);
+    to->fail_ms = row->fail_ms;
+    to->weight = row->weight;
+    to->backup = row->backup;
+}
+
+
+/* the services and the nodes of the zone, by the rows of a worker's block */
+
+static void
+cycle_names(const gt_cycle_t *cy, gt_slots_service_t *names,
+            gt_slots_node_t *nodes)
+{
+    int            i, k;
+    const char    *name;
+    gt_routes_t   *rs = gt_services_routes(cy->services);
+    gt_route_row_t row;
+
+    for (i = 0; i < gt_services_count(cy->services); i++) {
         name = gt_services_name(cy->services, i);
 
         for (k = 0; k < cy->model->n_services; k++) {
@@ -192,15 +225,41 @@ cycle_zone(gt_cycle_t *cy)
         }
     }
 
+    for (i = 0; i < gt_routes_rows(rs); i++) {
+        row = gt_routes_row(rs, i);
+        cycle_node(&nodes[i], &row);
+    }
+}
+
+
+static int
+cycle_zone(gt_cycle_t *cy)
+{
+    int n = gt_services_count(cy->services);
+    int n_nodes = gt_routes_rows(gt_services_routes(cy->services));
+    gt_tally_shape_t    shape;
+    gt_slots_node_t    *nodes;
+    gt_slots_service_t *names;
+
+    names = gt_calloc((size_t) gt_max(n, 1) * sizeof(*names));
+    nodes = gt_calloc((size_t) gt_max(n_nodes, 1) * sizeof(*nodes));
+
     shape = (gt_tally_shape_t){ .generation = cy->generation,
                                 .n_slots = cy->n_slots,
                                 .services = names,
                                 .n_services = n,
+                                .nodes = nodes,
+                                .n_nodes = n_nodes,
                                 .n_clients =
                                     (uint32_t) cy->model->own.stats_clients };
 
-    cy->zone = gt_tally_generation(&shape);
+    if (names && nodes) {
+        cycle_names(cy, names, nodes);
+        cy->zone = gt_tally_generation(&shape);
+    }
+
     gt_free(names);
+    gt_free(nodes);
 
     return cy->zone ? GT_OK : GT_ERROR;
 }
@@ -252,12 +311,19 @@ cycle_door_open(gt_slot_t *sl, const char *dir, gt_diag_t *d)
 
 
 int
-gt_cycle_share(gt_cycle_t *cy, uint32_t generation, const char *dir,
-               gt_diag_t *d)
+gt_cycle_share(gt_cycle_t *cy, gt_zone_t *lasting, uint32_t generation,
+               uint32_t oldest, const char *dir, gt_diag_t *d)
 {
     int i;
 
     cy->generation = generation;
+
+    if (gt_routes_share(gt_services_routes(cy->services),
+                        gt_tally_marks(lasting), generation, oldest, d)
+        != GT_OK)
+    {
+        return GT_ERROR;
+    }
 
     if (cycle_zone(cy) != GT_OK) {
         gt_diag_error(d, NULL, "shared memory: %s", strerror(errno));

@@ -69,11 +69,12 @@ int gt_cycle_bind(gt_cycle_t *cy, gt_cycle_t *from, gt_bound_t *old, int n_old,
                   gt_diag_t *d);
 
 /*
- * Makes what the workers share.  dir: where the doors go, NULL: no doors.
- * GT_ERROR with errors in d.
+ * Makes what the workers share.  lasting: where its nodes' marks are; oldest:
+ * the first generation that still lives.  dir: where the doors go, NULL: no
+ * doors.  GT_ERROR with errors in d.
  */
-int gt_cycle_share(gt_cycle_t *cy, uint32_t generation, const char *dir,
-                   gt_diag_t *d);
+int gt_cycle_share(gt_cycle_t *cy, gt_zone_t *lasting, uint32_t generation,
+                   uint32_t oldest, const char *dir, gt_diag_t *d);
 
 /* one of a former master: its zone is taken; NULL: no memory, and then the
    zone is still the caller's */

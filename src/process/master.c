@@ -202,6 +202,22 @@ master_bind(gt_master_t *ms, gt_cycle_t *cy, gt_diag_t *d)
 }
 
 
+uint32_t
+gt_master_oldest(const gt_master_t *ms)
+{
+    const gt_cycle_t *cy;
+    const gt_list_t  *l;
+    uint32_t          oldest = ms->made + 1;
+
+    for (l = ms->cycles.next; l != &ms->cycles; l = l->next) {
+        cy = gt_list_entry(l, gt_cycle_t, link);
+        oldest = gt_min(oldest, cy->generation);
+    }
+
+    return oldest;
+}
+
+
 /* everything up to the first fork; GT_ERROR: said in d or in the log */
 
 static int
@@ -229,7 +245,9 @@ master_start(gt_master_t *ms, gt_cycle_t *cy, gt_diag_t *d)
         return master_fail("shared memory", "lasting");
     }
 
-    if (gt_cycle_share(cy, ms->made + 1, ms->dir, d) != GT_OK
+    if (gt_cycle_share(cy, ms->lasting, ms->made + 1, gt_master_oldest(ms),
+                       ms->dir, d)
+            != GT_OK
         || master_pid_file(ms) != GT_OK)
     {
         return GT_ERROR;

@@ -123,4 +123,8 @@ void gt_spawn_stats_ended(gt_master_t *ms, const char *how, bool good);
    *b (the caller's, with gt_free()).  How many sockets */
 int gt_takeover(gt_master_t *ms, gt_bound_t **b);
 
+/* the first generation of which a worker may still live; those to be made
+   included */
+uint32_t gt_master_oldest(const gt_master_t *ms);
+
 #endif

@@ -201,7 +201,9 @@ reload_make(gt_master_t *ms, gt_diag_t *d)
     }
 
     if (gt_cycle_bind(cy, ms->current, NULL, 0, d) != GT_OK
-        || gt_cycle_share(cy, ms->made + 1, ms->dir, d) != GT_OK
+        || gt_cycle_share(cy, ms->lasting, ms->made + 1, gt_master_oldest(ms),
+                          ms->dir, d)
+               != GT_OK
         || gt_reload_log(cy->model, d) != GT_OK)
     {
         gt_desks_undo(cy->desks);

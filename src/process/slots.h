@@ -16,6 +16,7 @@ enum {
     GT_SLOTS_MAX = 128,      /* workers of one generation */
     GT_SLOTS_SERVICES = 512, /* names whose totals outlive a generation */
     GT_SLOTS_CLIENTS = 2048, /* the same of clients of services */
+    GT_SLOTS_NODES = 1024,   /* the same of nodes */
     GT_SLOTS_NAME = 96,      /* of a service, with its NUL; longer ones are
                                 cut */
     GT_SLOTS_ADDR = 64,
@@ -29,6 +30,7 @@ enum {
 #define GT_SLOTS_HEAD      "head"     /* areas of a counter zone */
 #define GT_SLOTS_WORKERS   "workers"
 #define GT_SLOTS_NAMES     "services"
+#define GT_SLOTS_NODE_AREA "nodes"
 #define GT_SLOTS_BLOCKS    "blocks"
 #define GT_SLOTS_CLIENT_AREA "clients"
 /* clang-format on */
@@ -49,6 +51,12 @@ typedef struct {
                                      beginning of that */
 } gt_slots_reload_t;
 
+/* totals of generations that have ended, of one node of a chain */
+typedef struct {
+    uint64_t       key; /* gt_slots_node_t's; 0: free, and all behind it */
+    gt_stat_node_t figures;
+} gt_slots_node_total_t;
+
 typedef struct {
     uint32_t         turn;       /* odd while the master adds a generation up:
                                     then what is read may be half of it */
@@ -61,6 +69,7 @@ typedef struct {
     /* by core/stat_client.h: what they count is not in totals[], whose index
        is the service's number */
     gt_stat_client_t clients[GT_SLOTS_CLIENTS];
+    gt_slots_node_total_t nodes[GT_SLOTS_NODES];
 } gt_slots_lasting_t;
 
 typedef struct {
@@ -68,6 +77,7 @@ typedef struct {
     uint32_t n_slots;
     uint32_t n_services;
     uint32_t n_clients; /* rows of each worker; 0: clients are not told apart */
+    uint32_t n_nodes;
     uint32_t block;  /* bytes from one worker's block to the next */
     uint32_t folded; /* 1: its figures are in the lasting zone now, or it
                         never came to life */
@@ -103,5 +113,24 @@ typedef struct {
     uint32_t total; /* the master's, while it folds: the index of its totals,
                        plus 1 */
 } gt_slots_service_t;
+
+/* what a node of a chain is; a row for each chain that it is in */
+typedef struct {
+    char     chain[GT_SLOTS_NAME];
+    char     hop[GT_SLOTS_NAME];
+    char     node[GT_SLOTS_NAME];
+    char     addr[GT_SLOTS_ADDR];
+    char     connector[GT_SLOTS_TYPE];
+    char     dialer[GT_SLOTS_TYPE];
+    char     strategy[GT_SLOTS_TYPE]; /* of its hop */
+    uint64_t key;       /* of its totals, never 0: chain, hop and name */
+    uint32_t mark;      /* its record in the lasting zone's marks
+                           (route/mark.h) */
+    int32_t  max_fails; /* so many in a row, and it is out; < 1: never */
+    uint64_t fail_ms;   /* for so long after the last one */
+    uint32_t weight;
+    uint8_t  backup;    /* 1: only while no other one is usable */
+    uint8_t  unused[3];
+} gt_slots_node_t;
 
 #endif

@@ -142,6 +142,73 @@ status_services(const gt_tally_sum_t *sum)
 }
 
 
+static json_t *
+status_node(const gt_tally_node_t *nd)
+{
+    int                    rc = 0;
+    json_t                *o = json_object();
+    const gt_slots_node_t *w = &nd->what;
+    const struct {
+        const char *key, *text;
+        size_t      size;
+    } texts[] = {
+        { "chain", w->chain, GT_SLOTS_NAME },
+        { "hop", w->hop, GT_SLOTS_NAME },
+        { "name", w->node, GT_SLOTS_NAME },
+        { "addr", w->addr, GT_SLOTS_ADDR },
+        { "connector", w->connector, GT_SLOTS_TYPE },
+        { "dialer", w->dialer, GT_SLOTS_TYPE },
+        { "strategy", w->strategy, GT_SLOTS_TYPE },
+    };
+    size_t i;
+
+    for (i = 0; i < gt_nelts(texts); i++) {
+        rc |= json_object_set_new(o, texts[i].key,
+                                  status_text(texts[i].text, texts[i].size));
+    }
+
+    rc |= json_object_set_new(o, "backup", json_boolean(w->backup));
+    rc |= json_object_set_new(o, "weight", json_integer(w->weight));
+    rc |= json_object_set_new(o, "usable", json_boolean(!nd->out));
+    rc |= json_object_set_new(o, "fails", json_integer(nd->fails));
+    rc |= json_object_set_new(
+        o, "lastFailure",
+        nd->ever_failed ? json_integer((json_int_t) nd->failed_ago_ms / 1000)
+                        : json_null());
+    rc |= json_object_set_new(o, "latencyMicroseconds",
+                              json_integer(nd->dial_us));
+    rc |= status_figures(o, nd->figures, gt_stat_node_table, GT_STAT_NODE_LE);
+
+    if (rc != 0) {
+        json_decref(o);
+        return NULL;
+    }
+
+    return o;
+}
+
+
+/* one for each chain that a node is in */
+
+static json_t *
+status_nodes(const gt_tally_sum_t *sum)
+{
+    int     i, rc = 0;
+    json_t *list = json_array();
+
+    for (i = 0; i < sum->n_nodes; i++) {
+        rc |= json_array_append_new(list, status_node(&sum->nodes[i]));
+    }
+
+    if (rc != 0) {
+        json_decref(list);
+        return NULL;
+    }
+
+    return list;
+}
+
+
 char *
 gt_status_json(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
                pid_t master)
@@ -165,6 +232,7 @@ gt_status_json(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
     rc |= json_object_set_new(root, "pid", json_integer(master));
     rc |= json_object_set_new(root, "workers", status_workers(zones, n, now));
     rc |= json_object_set_new(root, "services", status_services(&sum));
+    rc |= json_object_set_new(root, "nodes", status_nodes(&sum));
     rc |= status_figures(total, sum.worker, gt_stat_worker_table,
                          GT_STAT_WORKER_MAX);
     rc |= json_object_set_new(root, "total", total);

@@ -9,6 +9,9 @@
 #include <time.h>
 
 
+enum { TALLY_MARKS = GT_MARKS * sizeof(gt_mark_t) };
+
+
 static uint64_t
 tally_wall_ms(void)
 {
@@ -26,13 +29,14 @@ gt_tally_new(void)
     gt_zone_t          *z;
     gt_slots_lasting_t *l;
 
-    z = gt_zone_new("lasting", sizeof(gt_slots_lasting_t) + GT_ZONE_ALIGN);
+    z = gt_zone_new("lasting", sizeof(gt_slots_lasting_t) + TALLY_MARKS
+                                   + 2 * GT_ZONE_ALIGN);
     if (!z) {
         return NULL;
     }
 
     l = gt_zone_area(z, GT_SLOTS_LASTING, sizeof(*l));
-    if (!l) {
+    if (!l || !gt_zone_area(z, GT_MARKS_AREA, TALLY_MARKS)) {
         gt_zone_free(z);
         return NULL;
     }
@@ -53,16 +57,18 @@ tally_clients_size(const gt_slots_head_t *h)
 
 
 static int
-tally_areas(gt_zone_t *z, gt_slots_head_t head, const gt_slots_service_t *names)
+tally_areas(gt_zone_t *z, gt_slots_head_t head, const gt_tally_shape_t *shape)
 {
-    size_t              n = head.n_services * sizeof(*names);
-    gt_slots_head_t    *h;
-    gt_slots_service_t *s;
+    size_t           n = head.n_services * sizeof(gt_slots_service_t);
+    size_t           n_nodes = head.n_nodes * sizeof(gt_slots_node_t);
+    void            *s, *nodes;
+    gt_slots_head_t *h;
 
     h = gt_zone_area(z, GT_SLOTS_HEAD, sizeof(*h));
     s = gt_zone_area(z, GT_SLOTS_NAMES, gt_max(n, (size_t) 1));
+    nodes = gt_zone_area(z, GT_SLOTS_NODE_AREA, gt_max(n_nodes, (size_t) 1));
 
-    if (!h || !s
+    if (!h || !s || !nodes
         || !gt_zone_area(z, GT_SLOTS_WORKERS,
                          head.n_slots * sizeof(gt_slots_worker_t))
         || !gt_zone_area(z, GT_SLOTS_BLOCKS, (size_t) head.n_slots * head.block)
@@ -76,7 +82,11 @@ tally_areas(gt_zone_t *z, gt_slots_head_t head, const gt_slots_service_t *names)
     *h = head;
 
     if (n > 0) {
-        memcpy(s, names, n);
+        memcpy(s, shape->services, n);
+    }
+
+    if (n_nodes > 0) {
+        memcpy(nodes, shape->nodes, n_nodes);
     }
 
     return GT_OK;
@@ -96,20 +106,23 @@ gt_tally_generation(const gt_tally_shape_t *shape)
     head.n_slots = (uint32_t) shape->n_slots;
     head.n_services = (uint32_t) shape->n_services;
     head.n_clients = shape->n_clients;
-    head.block = (uint32_t) gt_stat_block_size(shape->n_services);
+    head.n_nodes = (uint32_t) shape->n_nodes;
+    head.block =
+        (uint32_t) gt_stat_block_size(shape->n_services, shape->n_nodes);
 
     size = sizeof(head) + head.n_services * sizeof(gt_slots_service_t)
+           + head.n_nodes * sizeof(gt_slots_node_t)
            + head.n_slots
                  * (sizeof(gt_slots_worker_t) + head.block
                     + tally_clients_size(&head))
-           + 5 * GT_ZONE_ALIGN; /* five areas, each rounded up */
+           + 6 * GT_ZONE_ALIGN; /* six areas, each rounded up */
 
     z = gt_zone_new("counters", size);
     if (!z) {
         return NULL;
     }
 
-    if (tally_areas(z, head, shape->services) != GT_OK) {
+    if (tally_areas(z, head, shape) != GT_OK) {
         gt_zone_free(z);
         return NULL;
     }
@@ -133,6 +146,7 @@ const char *
 gt_tally_check_lasting(const gt_zone_t *z)
 {
     return tally_has(z, GT_SLOTS_LASTING, sizeof(gt_slots_lasting_t))
+                   && tally_has(z, GT_MARKS_AREA, TALLY_MARKS)
                ? NULL
                : "no lasting area";
 }
@@ -150,8 +164,9 @@ gt_tally_check(const gt_zone_t *z)
     h = gt_tally_head(z);
 
     if (h->n_slots == 0 || h->n_slots > GT_SLOTS_MAX
-        || h->n_services > UINT16_MAX
-        || h->block != gt_stat_block_size((int) h->n_services))
+        || h->n_services > UINT16_MAX || h->n_nodes > UINT16_MAX
+        || h->block
+               != gt_stat_block_size((int) h->n_services, (int) h->n_nodes))
     {
         return "a broken head";
     }
@@ -162,6 +177,8 @@ gt_tally_check(const gt_zone_t *z)
                                 (size_t) h->n_slots * h->block)
                    && tally_has(z, GT_SLOTS_NAMES,
                                 h->n_services * sizeof(gt_slots_service_t))
+                   && tally_has(z, GT_SLOTS_NODE_AREA,
+                                h->n_nodes * sizeof(gt_slots_node_t))
                    && (h->n_clients == 0
                        || tally_has(z, GT_SLOTS_CLIENT_AREA,
                                     h->n_slots * tally_clients_size(h)))
@@ -217,6 +234,29 @@ gt_tally_block(const gt_zone_t *z, int slot)
     uint8_t *p = tally_find(z, GT_SLOTS_BLOCKS);
 
     return (void *) (p + (size_t) slot * gt_tally_head(z)->block);
+}
+
+
+gt_slots_node_t *
+gt_tally_nodes(const gt_zone_t *z)
+{
+    return tally_find(z, GT_SLOTS_NODE_AREA);
+}
+
+
+gt_stat_node_t *
+gt_tally_node(const gt_zone_t *z, int slot, uint32_t i)
+{
+    return gt_stat_nodes(gt_tally_block(z, slot),
+                         (int) gt_tally_head(z)->n_services)
+           + i;
+}
+
+
+gt_mark_t *
+gt_tally_marks(const gt_zone_t *lasting)
+{
+    return tally_find(lasting, GT_MARKS_AREA);
 }
 
 

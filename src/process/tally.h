@@ -13,6 +13,7 @@
 
 #include "os/zone.h"
 #include "process/slots.h"
+#include "route/mark.h"
 
 /* the lasting zone; NULL with errno */
 gt_zone_t *gt_tally_new(void);
@@ -23,6 +24,8 @@ typedef struct {
     int                       n_slots;
     const gt_slots_service_t *services;
     int                       n_services;
+    const gt_slots_node_t    *nodes; /* of all chains */
+    int                       n_nodes;
     uint32_t                  n_clients; /* rows for them, of each worker */
 } gt_tally_shape_t;
 
@@ -40,6 +43,10 @@ gt_slots_head_t    *gt_tally_head(const gt_zone_t *z);
 gt_slots_service_t *gt_tally_services(const gt_zone_t *z);
 gt_slots_worker_t  *gt_tally_worker(const gt_zone_t *z, int slot);
 gt_stat_block_t    *gt_tally_block(const gt_zone_t *z, int slot);
+gt_slots_node_t    *gt_tally_nodes(const gt_zone_t *z);
+gt_mark_t          *gt_tally_marks(const gt_zone_t *lasting);
+/* the row of the i-th node */
+gt_stat_node_t     *gt_tally_node(const gt_zone_t *z, int slot, uint32_t i);
 /* head->n_clients rows, by the service's index; NULL when that is 0 */
 gt_stat_client_t   *gt_tally_clients(const gt_zone_t *z, int slot);
 
@@ -75,6 +82,17 @@ typedef struct {
 enum { GT_TALLY_CLIENTS = 131072 }; /* rows at most: 8 MiB; the others' figures
                                        are their services' alone */
 
+/* a node of a chain: what it is, its figures, and what the marks say now */
+typedef struct {
+    gt_slots_node_t what;
+    gt_stat_node_t  figures;
+    uint32_t        fails;         /* in a row */
+    bool            out;           /* passed over for now */
+    bool            ever_failed;
+    uint64_t        failed_ago_ms; /* the last time, if ever */
+    uint32_t        dial_us;       /* smoothed; 0: not known */
+} gt_tally_node_t;
+
 /* everything at one moment */
 typedef struct {
     uint32_t        generation;
@@ -83,6 +101,8 @@ typedef struct {
     uint64_t        worker[GT_STAT_WORKER_MAX]; /* all workers, past ones too */
     gt_tally_row_t *rows; /* the reader's, by gt_tally_sum_free() */
     int             n_rows;
+    gt_tally_node_t *nodes; /* the same */
+    int              n_nodes;
 
     /* only by gt_tally_read_clients(): */
     gt_stat_client_t *clients; /* the reader's; id - 1 is an index of rows */
@@ -91,8 +111,8 @@ typedef struct {
 } gt_tally_sum_t;
 
 /*
- * Reads and adds up: the services of all n living zones, the last zone's
- * first.  GT_ERROR: no memory.
+ * Reads and adds up: the services and nodes of all n living zones, the last
+ * zone's first.  GT_ERROR: no memory.
  */
 int gt_tally_read(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
                   gt_tally_sum_t *sum);
@@ -102,5 +122,15 @@ int gt_tally_read_clients(const gt_zone_t *lasting, gt_zone_t *const *zones,
                           int n, gt_tally_sum_t *sum);
 
 void gt_tally_sum_free(gt_tally_sum_t *sum);
+
+/* --- for the parts of the tally only: tally_node.c --- */
+
+void gt_tally_bury_nodes(gt_zone_t *z, int slot);
+void gt_tally_fold_nodes(gt_slots_lasting_t *l, const gt_zone_t *z);
+
+/* adds to sum->nodes, which has room; the second one last of all */
+void gt_tally_read_nodes(gt_tally_sum_t *sum, const gt_zone_t *z);
+void gt_tally_read_marks(gt_tally_sum_t *sum, const gt_zone_t *lasting,
+                         uint64_t now_ms);
 
 #endif

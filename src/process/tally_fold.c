@@ -41,6 +41,8 @@ gt_tally_bury(gt_zone_t *z, int slot)
         tally_clear_gauges(gt_tally_clients(z, slot)[i].figures,
                            gt_stat_service_table, GT_STAT_FIGURES);
     }
+
+    gt_tally_bury_nodes(z, slot);
 }
 
 
@@ -161,6 +163,7 @@ gt_tally_fold(gt_zone_t *lasting, gt_zone_t *z)
         tally_fold_clients(l, z, slot);
     }
 
+    gt_tally_fold_nodes(l, z);
     gt_tally_void(z);
     tally_turn(l);
 }

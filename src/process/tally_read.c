@@ -24,10 +24,12 @@ enum {
 /* a reading */
 typedef struct {
     gt_tally_sum_t           *sum;
-    const gt_slots_lasting_t *l;
+    const gt_zone_t          *lasting;
+    const gt_slots_lasting_t *l; /* of it */
     gt_zone_t *const         *zones;
     int                       n;
-    size_t                    n_rows; /* room in sum->rows */
+    size_t                    n_rows;  /* room in sum->rows */
+    size_t                    n_nodes; /* and in sum->nodes */
     uint32_t n_clients;               /* room in sum->clients; 0: no clients */
     int     *row;                     /* ours: of a zone's services, in
                                          sum->rows */
@@ -192,6 +194,8 @@ read_zone(read_t *r, const gt_zone_t *z)
                  GT_STAT_WORKER_MAX);
         read_zone_clients(r, z, slot);
     }
+
+    gt_tally_read_nodes(r->sum, z);
 }
 
 
@@ -226,15 +230,30 @@ read_lasting(read_t *r)
 }
 
 
+/* the clock of the marks */
+
+static uint64_t
+read_ms(void)
+{
+    struct timespec ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (uint64_t) ts.tv_sec * 1000 + (uint64_t) ts.tv_nsec / 1000000;
+}
+
+
 static void
 read_once(read_t *r)
 {
     int             i;
     gt_tally_sum_t *sum = r->sum, empty = { .rows = sum->rows,
+                                            .nodes = sum->nodes,
                                             .clients = sum->clients,
                                             .by_client = sum->by_client };
 
     memset(sum->rows, 0, r->n_rows * sizeof(*sum->rows));
+    memset(sum->nodes, 0, r->n_nodes * sizeof(*sum->nodes));
 
     if (r->n_clients) {
         memset(sum->clients, 0, r->n_clients * sizeof(*sum->clients));
@@ -252,17 +271,7 @@ read_once(read_t *r)
     }
 
     read_lasting(r);
-}
-
-
-static uint64_t
-read_ms(void)
-{
-    struct timespec ts;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (uint64_t) ts.tv_sec * 1000 + (uint64_t) ts.tv_nsec / 1000000;
+    gt_tally_read_marks(sum, r->lasting, read_ms());
 }
 
 
@@ -340,15 +349,17 @@ read_make(read_t *r)
 {
     int i;
 
-    r->n_rows = 1;
+    r->n_rows = r->n_nodes = 1;
 
     for (i = 0; i < r->n; i++) {
         r->n_rows += gt_tally_head(r->zones[i])->n_services;
+        r->n_nodes += gt_tally_head(r->zones[i])->n_nodes;
     }
 
     r->sum->rows = gt_alloc(r->n_rows * sizeof(*r->sum->rows));
+    r->sum->nodes = gt_alloc(r->n_nodes * sizeof(*r->sum->nodes));
     r->row = gt_alloc(r->n_rows * sizeof(*r->row));
-    if (!r->sum->rows || !r->row) {
+    if (!r->sum->rows || !r->sum->nodes || !r->row) {
         return GT_ERROR;
     }
 
@@ -379,7 +390,8 @@ gt_tally_read(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
               gt_tally_sum_t *sum)
 {
     read_t r = {
-        .sum = sum, .l = gt_tally_lasting(lasting), .zones = zones, .n = n
+        .sum = sum, .lasting = lasting, .l = gt_tally_lasting(lasting),
+        .zones = zones, .n = n
     };
 
     *sum = (gt_tally_sum_t){ 0 };
@@ -393,7 +405,8 @@ gt_tally_read_clients(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
                       gt_tally_sum_t *sum)
 {
     read_t r = {
-        .sum = sum, .l = gt_tally_lasting(lasting), .zones = zones, .n = n
+        .sum = sum, .lasting = lasting, .l = gt_tally_lasting(lasting),
+        .zones = zones, .n = n
     };
 
     *sum = (gt_tally_sum_t){
@@ -408,6 +421,7 @@ void
 gt_tally_sum_free(gt_tally_sum_t *sum)
 {
     gt_free(sum->rows);
+    gt_free(sum->nodes);
     gt_free(sum->clients);
     *sum = (gt_tally_sum_t){ 0 };
 }

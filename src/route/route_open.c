@@ -1,53 +1,14 @@
 /*
  * route/route_open.c: along a route, to a target.
  *
- * A way has levels.  Level 0 is a plain connection from this machine.  Level
- * k, which goes through hop k - 1, dials that hop's node and asks its
- * connector for what is wanted:
- *
- *     level n   wants the target          dial node n-1, connector n-1
- *     level k   wants the address of      dial node k-1, connector k-1
- *               node k
- *     level 0   wants the address of node 0, or, without hops, the target
- *
- * A dialer reaches the level beneath it through nd->lower, whatever it is.
- * An attempt starts at the top; it ends there in a stream or an error, or at
- * the deadline.  Then the next attempt begins, or the caller's operation ends.
+ * An attempt chooses its nodes (select.c) and goes along them (way.c); it ends
+ * in a stream or an error, or at the deadline.  Then the next attempt begins,
+ * or the caller's operation ends.
  */
 
 #include "core/mem.h"
-#include "module/connector.h"
-#include "module/dialer.h"
-#include "net/connect.h"
 #include "net/deny.h"
-#include "route/impl.h"
-
-typedef struct route_open route_open_t;
-
-/* level 1 and up; see above */
-typedef struct {
-    gt_node_t     nd;    /* the view of hop k - 1's node */
-    gt_op_t       op;    /* its dial, then its connector's */
-    gt_op_t      *outer; /* who asked */
-    route_open_t *o;
-    bool          dialed;
-} route_level_t;
-
-struct route_open {
-    gt_op_t          *op; /* the caller's */
-    gt_session_t     *ss; /* outlives the operation */
-    const gt_route_t *rt; /* the service's */
-    gt_op_t           top;
-    gt_timer_t        timer; /* of an attempt through hops */
-    gt_reap_t         reap;
-    int               attempt;
-    int               failed;   /* hop where it failed first; -1: none */
-    gt_target_t       to;       /* its host is behind the levels */
-    route_level_t     levels[]; /* [k - 1]: level k */
-};
-
-
-/* --- an attempt --- */
+#include "route/way.h"
 
 static void route_try(route_open_t *o);
 
@@ -75,28 +36,45 @@ route_cancel(gt_op_t *op)
 }
 
 
+/* --- log --- */
+
 /* the fields of the hop where it failed, as GOST has them */
 
 static void
 route_log_node(const route_open_t *o, gt_err_t err)
 {
-    gt_log_line_t         ln;
-    const gt_route_hop_t *hop;
+    gt_log_line_t           ln;
+    const gt_route_hop_t   *hop;
+    const gt_route_node_t  *node;
+    const gt_route_chain_t *chain = o->rt->chain;
 
-    if (o->failed < 0) {
+    if (!chain || o->way.failed < 0) {
         return;
     }
 
-    hop = &o->rt->hops[o->failed];
+    hop = chain->hops[o->way.failed];
+    node = o->levels[o->way.failed].node;
 
-    if (gt_session_log(o->ss, &ln, GT_LOG_ERROR, "%s: %s",
-                       hop->node.model->addr, gt_err_text(err)))
+    if (!node) {
+        if (gt_session_log(o->ss, &ln, GT_LOG_ERROR,
+                           "no node takes this target"))
+        {
+            gt_log_str(&ln, "chain", chain->model->name);
+            gt_log_str(&ln, "hop", hop->model->name);
+            gt_log_end(&ln);
+        }
+
+        return;
+    }
+
+    if (gt_session_log(o->ss, &ln, GT_LOG_ERROR, "%s: %s", node->model->addr,
+                       gt_err_text(err)))
     {
-        gt_log_str(&ln, "chain", o->rt->chain);
-        gt_log_str(&ln, "hop", hop->name);
-        gt_log_str(&ln, "node", hop->node.model->name);
-        gt_log_str(&ln, "connector", hop->node.model->connector.type);
-        gt_log_str(&ln, "dialer", hop->node.model->dialer.type);
+        gt_log_str(&ln, "chain", chain->model->name);
+        gt_log_str(&ln, "hop", hop->model->name);
+        gt_log_str(&ln, "node", node->model->name);
+        gt_log_str(&ln, "connector", node->model->connector.type);
+        gt_log_str(&ln, "dialer", node->model->dialer.type);
         gt_log_end(&ln);
     }
 }
@@ -121,6 +99,47 @@ route_log(const route_open_t *o, gt_err_t err)
 }
 
 
+/* --- where a session counts --- */
+
+/* ss->via holds the rows plus 1 */
+
+void
+gt_route_leave(gt_session_t *ss)
+{
+    int             i;
+    gt_stat_node_t *stat;
+
+    if (!ss->route) {
+        return;
+    }
+
+    stat = ss->route->routes->stat;
+
+    for (i = 0; i < GT_SESSION_HOPS && ss->via[i]; i++) {
+        gt_stat_sub(&stat[ss->via[i] - 1][GT_STAT_NODE_ACTIVE], 1);
+        ss->via[i] = 0;
+    }
+}
+
+
+static void
+route_arrive(route_open_t *o)
+{
+    int               k;
+    gt_session_t     *ss = o->ss;
+    const gt_route_t *rt = o->rt;
+
+    gt_route_leave(ss);
+
+    for (k = 0; k < o->way.top; k++) {
+        ss->via[k] = (uint16_t) (rt->chain->rows[k] + o->levels[k].index + 1);
+        gt_stat_add(&rt->routes->stat[ss->via[k] - 1][GT_STAT_NODE_ACTIVE], 1);
+    }
+}
+
+
+/* --- an attempt --- */
+
 /* an attempt has ended */
 
 static void
@@ -130,11 +149,15 @@ route_tried(route_open_t *o, gt_stream_t *st, gt_err_t err)
 
     gt_timer_del(o->ss->loop, &o->timer);
 
-    if (!st) {
+    if (st) {
+        route_arrive(o);
+
+    } else {
         route_log(o, err);
 
         if (o->attempt < o->rt->retries && err != GT_E_NOMEM
-            && err != GT_E_DENIED) {
+            && err != GT_E_DENIED)
+        {
             o->attempt++;
             route_try(o);
             return;
@@ -159,159 +182,56 @@ route_due(gt_timer_t *timer)
 {
     route_open_t *o = gt_container_of(timer, route_open_t, timer);
 
+    if (o->race) {
+        gt_race_late(o->race);
+    } else {
+        gt_way_late(&o->way);
+    }
+
     gt_op_cancel(&o->top);
     route_tried(o, NULL, GT_E_TIMEOUT);
-}
-
-
-/* --- a level --- */
-
-static int
-route_level_no(const route_level_t *lv)
-{
-    return (int) (lv - lv->o->levels) + 1;
-}
-
-
-static void
-route_level_done(gt_op_t *op, gt_stream_t *st, gt_err_t err)
-{
-    int                       k;
-    gt_target_t               to;
-    route_level_t            *lv = op->owner;
-    route_open_t             *o = lv->o;
-    const gt_route_node_t    *next;
-    const gt_connector_ops_t *c = lv->nd.connector->ops;
-
-    k = route_level_no(lv);
-
-    if (!st && o->failed < 0) {
-        o->failed = k - 1;
-    }
-
-    if (!st || lv->dialed) {
-        gt_op_finish(lv->outer, st, err);
-        return;
-    }
-
-    lv->dialed = true;
-
-    if (k == o->rt->n) {
-        to = o->to;
-    } else {
-        next = &o->rt->hops[k].node;
-        to = (gt_target_t){ .host = next->host, .port = next->port };
-    }
-
-    c->connect(lv->nd.connector_conf, &o->rt->hops[k - 1].node.cred, st, &to,
-               &lv->op);
-}
-
-
-static void
-route_level_cancel(gt_op_t *op)
-{
-    route_level_t *lv = op->impl;
-
-    gt_op_cancel(&lv->op);
-}
-
-
-/* begins level k for op */
-
-static void
-route_level(route_open_t *o, int k, gt_op_t *op)
-{
-    gt_target_t            to = o->to;
-    route_level_t         *lv;
-    const gt_route_node_t *node;
-    const gt_dialer_ops_t *d;
-    gt_connect_conf_t      cf = { .deny_private = o->ss->deny_private };
-
-    if (k == 0) {
-        if (o->rt->n) {
-            node = &o->rt->hops[0].node;
-            to = (gt_target_t){ .host = node->host, .port = node->port };
-            cf.deny_private = false; /* the configuration wants it */
-        }
-
-        gt_connect(o->ss->loop, to.host.p, to.host.n, to.port, &cf, op);
-        return;
-    }
-
-    lv = &o->levels[k - 1];
-    d = lv->nd.dialer->ops;
-
-    lv->outer = op;
-    lv->dialed = false;
-    gt_op_start(op, lv, route_level_cancel);
-    d->dial(&lv->nd, &lv->op);
-}
-
-
-static void
-route_lower(gt_node_t *nd, gt_op_t *op)
-{
-    route_level_t *lv = gt_container_of(nd, route_level_t, nd);
-
-    route_level(lv->o, route_level_no(lv) - 1, op);
 }
 
 
 static void
 route_try(route_open_t *o)
 {
-    o->failed = -1;
+    o->way.failed = -1;
 
-    if (o->rt->n) {
-        /* a plain connection has a deadline of its own */
-        gt_timer_set(o->ss->loop, &o->timer, GT_ROUTE_MS, route_due);
+    if (gt_way_choose(&o->way) != GT_OK) {
+        o->levels[o->way.failed].node = NULL;
+        gt_op_post(o->ss->loop, &o->top, NULL, GT_E_DENIED);
+        return;
     }
 
-    route_level(o, o->rt->n, &o->top);
-}
+    if (o->way.top) {
+        /* a plain connection has a deadline of its own */
+        gt_timer_set(o->ss->loop, &o->timer, o->rt->dial_ms, route_due);
+    }
 
-
-static void
-route_level_init(route_open_t *o, int k)
-{
-    route_level_t         *lv = &o->levels[k - 1];
-    const gt_route_node_t *node = &o->rt->hops[k - 1].node;
-
-    lv->o = o;
-    lv->op.done = route_level_done;
-    lv->op.owner = lv;
-    lv->nd = (gt_node_t){
-        .name = node->model->name,
-        .addr = node->model->addr,
-        .loop = o->ss->loop,
-        .dialer = node->dialer,
-        .connector = node->connector,
-        .dialer_conf = node->dialer_conf,
-        .connector_conf = node->connector_conf,
-        .lower = route_lower,
-        .path = o,
-    };
+    gt_way_level(&o->way, o->way.top, &o->to, &o->rt->net, &o->top);
 }
 
 
 void
 gt_route_open(gt_session_t *ss, const gt_target_t *to, gt_op_t *op)
 {
-    int               k;
     char             *host;
-    size_t            size;
+    size_t            n, size;
     route_open_t     *o;
     const gt_route_t *rt = ss->route;
 
     /* what a name becomes is the far end's to judge, which looks it up */
-    if (rt->n && ss->deny_private && gt_deny_host(to->host.p, to->host.n)) {
+    if (rt->chain && ss->deny_private && gt_deny_host(to->host.p, to->host.n))
+    {
         ss->failed = true;
         gt_op_post(ss->loop, op, NULL, GT_E_DENIED);
         return;
     }
 
-    size = sizeof(route_open_t) + (size_t) rt->n * sizeof(route_level_t);
+    n = rt->chain ? (size_t) rt->chain->n : 0;
+    size = sizeof(route_open_t)
+           + n * (sizeof(route_level_t) + sizeof(route_tried_t));
 
     o = gt_calloc(size + to->host.n + 1);
     if (!o) {
@@ -327,12 +247,10 @@ gt_route_open(gt_session_t *ss, const gt_target_t *to, gt_op_t *op)
     o->rt = rt;
     o->to = (gt_target_t){ .host = gt_str_make(host, to->host.n),
                            .port = to->port };
+    o->tried = (void *) &o->levels[n];
+    o->way = (route_way_t){ .o = o, .top = (int) n, .levels = o->levels };
     o->top.done = route_top_done;
     o->top.owner = o;
-
-    for (k = 1; k <= rt->n; k++) {
-        route_level_init(o, k);
-    }
 
     gt_op_start(op, o, route_cancel);
     route_try(o);

@@ -13,6 +13,10 @@
 static const gt_opt_t service_opts[] = {
     { "enableStats", gt_opt_bool, offsetof(gt_service_conf_t, enable_stats),
       "false", "taken; the counters are always kept" },
+    { "dialTimeout", gt_opt_msec, offsetof(gt_service_conf_t, dial_ms), "15s",
+      "for one attempt to reach a target" },
+    { "ignoreChain", gt_opt_bool, offsetof(gt_service_conf_t, ignore_chain),
+      "false", "go direct, whatever chain the handler has" },
     { .name = NULL }
 };
 /* clang-format on */
@@ -30,10 +34,10 @@ static const gt_opt_t service_taken[] = {
 
 /* GOST's keys of any of the three maps that are still to be built */
 static const gt_opt_t service_later[] = {
-    { .name = "interface|so_mark|proxyProtocol|dialTimeout|netns|netns.out"
+    { .name = "proxyProtocol"
               "|observer.period|observePeriod|observer.observePeriod"
               "|observer.resetTraffic|limiter.scope|limiter.refreshInterval"
-              "|limiter.cleanupInterval|labels|ignoreChain|preUp|postUp"
+              "|limiter.cleanupInterval|labels|preUp|postUp"
               "|preDown|postDown|mptcp|udp|udp.bufferSize|udpBufferSize"
               "|sniffing|sniffing.timeout|sniffing.websocket"
               "|sniffing.websocket.sampleRate|mitm.certFile|mitm.caCertFile"
@@ -70,6 +74,10 @@ service_unknown(void *data, const gt_cnode_t *key)
         if (gt_module_knows(tables[i], key->key)) {
             return;
         }
+    }
+
+    if (gt_module_knows(gt_route_net_opts, key->key)) {
+        return;
     }
 
     if (key->place.line == 0 && gt_module_knows(service_taken, key->key)) {
@@ -142,6 +150,24 @@ service_module(gt_kind_t kind, const gt_part_model_t *part, gt_diag_t *d)
 }
 
 
+static gt_route_t *
+service_route(const gt_service_t *s, gt_diag_t *d)
+{
+    const gt_service_model_t *m = s->model;
+    gt_route_conf_t           cf = { .context = m->context,
+                                     .chain = m->handler.chain,
+                                     .retries = m->handler.retries,
+                                     .dial_ms = s->conf.dial_ms,
+                                     .owner = m->node };
+
+    if (s->conf.ignore_chain) {
+        cf.chain = NULL;
+    }
+
+    return gt_route_new(s->sv->routes, &cf, d);
+}
+
+
 static int
 service_init(gt_service_t *s, gt_diag_t *d)
 {
@@ -177,8 +203,9 @@ service_init(gt_service_t *s, gt_diag_t *d)
         rc = GT_ERROR;
     }
 
-    s->route =
-        gt_route_new(m->context, m->handler.chain, m->handler.retries, d);
+    if (s->sv->routes) {
+        s->route = service_route(s, d);
+    }
 
     return s->route ? rc : GT_ERROR;
 }
@@ -197,6 +224,7 @@ gt_services_new(const gt_model_t *model, gt_diag_t *d)
     }
 
     sv->model = model;
+    sv->routes = gt_routes_new(model, d);
 
     for (i = 0; i < n; i++) {
         sv->services[i].model = &model->services[i];

@@ -14,7 +14,9 @@
 #include "service/session.h"
 
 typedef struct {
-    bool enable_stats; /* counters are always kept */
+    bool     enable_stats; /* counters are always kept */
+    bool     ignore_chain;
+    uint64_t dial_ms;
 } gt_service_conf_t;
 
 typedef struct {
@@ -36,7 +38,8 @@ typedef struct {
 } gt_service_t;
 
 struct gt_services {
-    const gt_model_t *model; /* the process's */
+    const gt_model_t *model;  /* the process's */
+    gt_routes_t      *routes; /* ours */
     gt_bound_t       *bound; /* ours; the sockets too */
     int               n_bound;
     bool              unprobed; /* gt_services_bind() does not probe */
@@ -51,6 +54,7 @@ struct gt_services {
     unsigned         sessions;
     uint64_t         refused_at; /* loop->now of the last line about it */
     bool             stopped, killed;
+    bool             routed; /* the modules of nodes were started */
     void (*idle)(void *data);
     void     *idle_data; /* the caller's */
     gt_post_t idle_post;

@@ -72,13 +72,9 @@ service_start(gt_service_t *s, int slot)
         return GT_ERROR;
     }
 
-    if (gt_route_start(s->route, loop) == GT_OK) {
-        if (ops->start(&s->ls) == GT_OK) {
-            s->started = true;
-            return GT_OK;
-        }
-
-        gt_route_stop(s->route, loop);
+    if (ops->start(&s->ls) == GT_OK) {
+        s->started = true;
+        return GT_OK;
     }
 
     service_module_stop(s->ls.module, loop, s->ls.conf);
@@ -120,6 +116,13 @@ gt_services_start(gt_services_t *sv, gt_loop_t *loop, int slot,
     sv->max_conns = max_conns;
     sv->next_id = gt_rand_u64();
     gt_post_init(&sv->idle_post, service_idle);
+
+    if (gt_routes_start(sv->routes, loop, gt_stat_nodes(stat, sv->n)) != GT_OK)
+    {
+        return GT_ERROR;
+    }
+
+    sv->routed = true;
 
     for (i = 0; i < sv->n; i++) {
         sv->services[i].stat = stat->services[i];
@@ -230,7 +233,6 @@ service_free(gt_service_t *s)
     GT_ASSERT(gt_list_empty(&s->sessions));
 
     if (s->started) {
-        gt_route_stop(s->route, loop);
         service_module_stop(s->ls.module, loop, s->ls.conf);
         service_module_stop(s->handler, loop, s->handler_conf);
     }
@@ -262,6 +264,11 @@ gt_services_free(gt_services_t *sv)
         service_free(&sv->services[i]);
     }
 
+    if (sv->routed) {
+        gt_routes_stop(sv->routes, sv->loop);
+    }
+
+    gt_routes_free(sv->routes);
     service_close_sockets(sv);
     gt_free(sv->bound);
     gt_free(sv);
@@ -282,6 +289,13 @@ gt_services_on_idle(gt_services_t *sv, void (*idle)(void *data), void *data)
 {
     sv->idle = idle;
     sv->idle_data = data;
+}
+
+
+gt_routes_t *
+gt_services_routes(const gt_services_t *sv)
+{
+    return sv->routes;
 }
 
 

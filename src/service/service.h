@@ -15,6 +15,7 @@
 #include "conf/model.h"
 #include "core/stat_client.h"
 #include "event/loop.h"
+#include "route/route.h"
 
 typedef struct gt_services gt_services_t;
 
@@ -95,6 +96,9 @@ void gt_services_kill(gt_services_t *sv);
 unsigned gt_services_sessions(const gt_services_t *sv);
 void     gt_services_on_idle(gt_services_t *sv, void (*idle)(void *data),
                              void *data);
+
+/* its chains, which are its own */
+gt_routes_t *gt_services_routes(const gt_services_t *sv);
 
 /* in this order the rows of a counter block's services[] */
 int         gt_services_count(const gt_services_t *sv);

@@ -140,6 +140,7 @@ gt_stay_free(gt_stay_t *stay)
     gt_service_t  *s = stay->service;
     gt_services_t *sv = s->sv;
 
+    gt_route_leave(&stay->ss);
     gt_list_del(&stay->ss.link);
     sv->sessions--;
     s->n_sessions--;

@@ -224,7 +224,7 @@ table_is_fine(const gt_stat_desc_t *t, int n)
 static void
 test_stat(void)
 {
-    size_t           n = gt_stat_block_size(3);
+    size_t           n = gt_stat_block_size(3, 2);
     gt_stat_block_t *b;
 
     table_is_fine(gt_stat_worker_table, GT_STAT_WORKER_MAX);
@@ -234,7 +234,7 @@ test_stat(void)
 
     ok(n % GT_STAT_ALIGN == 0, "whole cache lines");
     ok(n >= offsetof(gt_stat_block_t, services[3]), "room for three");
-    ok(gt_stat_block_size(0) >= sizeof(gt_stat_block_t), "room for none");
+    ok(gt_stat_block_size(0, 0) >= sizeof(gt_stat_block_t), "room for none");
 
     b = aligned_alloc(GT_STAT_ALIGN, n);
     memset(b, 0, n);

@@ -156,7 +156,7 @@ test_alignment(void)
     }
 
     ok((uint8_t *) gt_tally_block(z, 1) - (uint8_t *) gt_tally_block(z, 0)
-           >= (ptrdiff_t) gt_stat_block_size(2),
+           >= (ptrdiff_t) gt_stat_block_size(2, 0),
        "blocks do not overlap");
 
     gt_zone_free(z);

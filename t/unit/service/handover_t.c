@@ -177,7 +177,7 @@ test_traffic(size_t pace)
     for (where = 0; where < 2; where++) {
         in += stat[where]->services[1][GT_STAT_INPUT_BYTES];
         out += stat[where]->services[1][GT_STAT_OUTPUT_BYTES];
-        memset(stat[where], 0, gt_stat_block_size(2));
+        memset(stat[where], 0, gt_stat_block_size(2, 0));
     }
 
     ok(in > TOTAL && in < TOTAL + 64, "bytes in add up: %d",

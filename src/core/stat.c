@@ -132,7 +132,8 @@ gt_stat_node_dialed(gt_stat_node_t *row, uint64_t us)
     int i = 0;
 
     while (i < GT_STAT_NODE_BUCKETS - 1
-           && us > (uint64_t) gt_stat_node_le[i] * 1000) {
+           && us > (uint64_t) gt_stat_node_le[i] * 1000)
+    {
         i++;
     }
 

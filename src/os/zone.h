@@ -20,7 +20,7 @@
 
 /* stands in every zone: raise it when the layout of any area changes, and a
    new binary makes its own zones instead of misreading old ones */
-enum { GT_ZONE_LAYOUT = 4 };
+enum { GT_ZONE_LAYOUT = 3 };
 
 enum {
     GT_ZONE_NAME = 40,   /* an area's or a zone's name with its NUL */

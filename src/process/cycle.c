@@ -235,10 +235,10 @@ cycle_names(const gt_cycle_t *cy, gt_slots_service_t *names,
 static int
 cycle_zone(gt_cycle_t *cy)
 {
-    int n = gt_services_count(cy->services);
-    int n_nodes = gt_routes_rows(gt_services_routes(cy->services));
-    gt_tally_shape_t    shape;
-    gt_slots_node_t    *nodes;
+    int              n = gt_services_count(cy->services);
+    int              n_nodes = gt_routes_rows(gt_services_routes(cy->services));
+    gt_tally_shape_t shape;
+    gt_slots_node_t *nodes;
     gt_slots_service_t *names;
 
     names = gt_calloc((size_t) gt_max(n, 1) * sizeof(*names));

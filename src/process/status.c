@@ -171,10 +171,10 @@ status_node(const gt_tally_node_t *nd)
     rc |= json_object_set_new(o, "weight", json_integer(w->weight));
     rc |= json_object_set_new(o, "usable", json_boolean(!nd->out));
     rc |= json_object_set_new(o, "fails", json_integer(nd->fails));
-    rc |= json_object_set_new(
-        o, "lastFailure",
-        nd->ever_failed ? json_integer((json_int_t) nd->failed_ago_ms / 1000)
-                        : json_null());
+    rc |= json_object_set_new(o, "lastFailure",
+                              nd->ever_failed ? json_integer(
+                                  (json_int_t) nd->failed_ago_ms / 1000)
+                                              : json_null());
     rc |= json_object_set_new(o, "latencyMicroseconds",
                               json_integer(nd->dial_us));
     rc |= status_figures(o, nd->figures, gt_stat_node_table, GT_STAT_NODE_LE);

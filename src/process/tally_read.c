@@ -30,11 +30,11 @@ typedef struct {
     int                       n;
     size_t                    n_rows;  /* room in sum->rows */
     size_t                    n_nodes; /* and in sum->nodes */
-    uint32_t n_clients;               /* room in sum->clients; 0: no clients */
-    int     *row;                     /* ours: of a zone's services, in
-                                         sum->rows */
-    uint32_t *index;                  /* ours: of a client, plus 1 */
-    uint32_t  mask;                   /* of its hash, for the index */
+    uint32_t n_clients;                /* room in sum->clients; 0: no clients */
+    int     *row;                      /* ours: of a zone's services, in
+                                          sum->rows */
+    uint32_t *index;                   /* ours: of a client, plus 1 */
+    uint32_t  mask;                    /* of its hash, for the index */
 } read_t;
 
 
@@ -389,10 +389,11 @@ int
 gt_tally_read(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
               gt_tally_sum_t *sum)
 {
-    read_t r = {
-        .sum = sum, .lasting = lasting, .l = gt_tally_lasting(lasting),
-        .zones = zones, .n = n
-    };
+    read_t r = { .sum = sum,
+                 .lasting = lasting,
+                 .l = gt_tally_lasting(lasting),
+                 .zones = zones,
+                 .n = n };
 
     *sum = (gt_tally_sum_t){ 0 };
 
@@ -404,10 +405,11 @@ int
 gt_tally_read_clients(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
                       gt_tally_sum_t *sum)
 {
-    read_t r = {
-        .sum = sum, .lasting = lasting, .l = gt_tally_lasting(lasting),
-        .zones = zones, .n = n
-    };
+    read_t r = { .sum = sum,
+                 .lasting = lasting,
+                 .l = gt_tally_lasting(lasting),
+                 .zones = zones,
+                 .n = n };
 
     *sum = (gt_tally_sum_t){
         .by_client = n > 0 && gt_tally_head(zones[n - 1])->n_clients > 0

@@ -31,8 +31,7 @@ gt_mark_take(gt_mark_t *table, uint64_t key, uint32_t generation,
             return i;
         }
 
-        if (spare < 0
-            && (table[i].key == 0 || table[i].generation < oldest)) {
+        if (spare < 0 && (table[i].key == 0 || table[i].generation < oldest)) {
             spare = i;
         }
     }

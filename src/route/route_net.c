@@ -42,8 +42,10 @@ route_net_interface(gt_route_net_t *net, const char *name,
     }
 
     if (strlen(name) >= IFNAMSIZ) {
-        gt_diag_error(d, where, "interface \"%.100s\": neither a device nor an "
-                      "address", name);
+        gt_diag_error(d, where,
+                      "interface \"%.100s\": neither a device nor an "
+                      "address",
+                      name);
         return GT_ERROR;
     }
 
@@ -87,7 +89,8 @@ gt_route_net_init(gt_route_net_t *net, const gt_cnode_t *owner,
     }
 
     if (cf.netns && cf.netns[0]) {
-        gt_diag_error(d, &owner->place, "netns: not built yet, and not safe to "
+        gt_diag_error(d, &owner->place,
+                      "netns: not built yet, and not safe to "
                       "ignore");
         rc = GT_ERROR;
     }

@@ -163,8 +163,7 @@ route_node_addr(gt_route_node_t *n, gt_diag_t *d)
 
 
 static int
-route_node_metadata(gt_route_node_t *n, const gt_route_hop_t *hop,
-                    gt_diag_t *d)
+route_node_metadata(gt_route_node_t *n, const gt_route_hop_t *hop, gt_diag_t *d)
 {
     int               rc;
     route_node_conf_t cf = { 0 };
@@ -201,9 +200,10 @@ route_node_filter(gt_route_node_t *n, gt_diag_t *d)
         if (gt_str_ieq(gt_str_from(v->key), GT_STR("host"))) {
             n->filter = gt_str_from(v->text);
         } else {
-            gt_diag_error(d, &v->place, "node %s: filter.%.100s: not built "
-                          "yet, and not safe to ignore", n->model->name,
-                          v->key);
+            gt_diag_error(d, &v->place,
+                          "node %s: filter.%.100s: not built "
+                          "yet, and not safe to ignore",
+                          n->model->name, v->key);
             rc = GT_ERROR;
         }
     }

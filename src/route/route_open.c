@@ -57,8 +57,7 @@ route_log_node(const route_open_t *o, gt_err_t err)
 
     if (!node) {
         if (gt_session_log(o->ss, &ln, GT_LOG_ERROR,
-                           "no node takes this target"))
-        {
+                           "no node takes this target")) {
             gt_log_str(&ln, "chain", chain->model->name);
             gt_log_str(&ln, "hop", hop->model->name);
             gt_log_end(&ln);
@@ -156,8 +155,7 @@ route_tried(route_open_t *o, gt_stream_t *st, gt_err_t err)
         route_log(o, err);
 
         if (o->attempt < o->rt->retries && err != GT_E_NOMEM
-            && err != GT_E_DENIED)
-        {
+            && err != GT_E_DENIED) {
             o->attempt++;
             route_try(o);
             return;
@@ -222,8 +220,7 @@ gt_route_open(gt_session_t *ss, const gt_target_t *to, gt_op_t *op)
     const gt_route_t *rt = ss->route;
 
     /* what a name becomes is the far end's to judge, which looks it up */
-    if (rt->chain && ss->deny_private && gt_deny_host(to->host.p, to->host.n))
-    {
+    if (rt->chain && ss->deny_private && gt_deny_host(to->host.p, to->host.n)) {
         ss->failed = true;
         gt_op_post(ss->loop, op, NULL, GT_E_DENIED);
         return;

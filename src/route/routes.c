@@ -74,8 +74,7 @@ routes_strategy(gt_route_hop_t *hop, const char *name, gt_diag_t *d)
 
     for (i = 0; i < gt_nelts(route_strategies); i++) {
         if (gt_str_ieq(gt_str_from(route_strategies[i].name),
-                       gt_str_from(name)))
-        {
+                       gt_str_from(name))) {
             hop->strategy = route_strategies[i].strategy;
             return;
         }
@@ -96,9 +95,9 @@ routes_selector(gt_route_hop_t *hop, gt_diag_t *d)
     route_selector_t sel = { 0 };
 
     gt_opt_defaults(route_selector_opts, &sel);
-    rc = gt_opt_apply(route_selector_opts, &sel,
-                      gt_cnode_get(hop->model->node, "selector"), d, NULL,
-                      NULL);
+    rc =
+        gt_opt_apply(route_selector_opts, &sel,
+                     gt_cnode_get(hop->model->node, "selector"), d, NULL, NULL);
 
     routes_strategy(hop, sel.strategy ? sel.strategy : "", d);
     hop->max_fails = sel.max_fails ? sel.max_fails : 1;
@@ -418,10 +417,10 @@ gt_routes_rows(const gt_routes_t *rs)
 gt_route_row_t
 gt_routes_row(const gt_routes_t *rs, int i)
 {
-    int                     k, c;
-    const gt_route_hop_t   *hop;
-    const gt_route_node_t  *node;
-    const gt_route_chain_t *ch;
+    int                      k, c;
+    const gt_route_hop_t    *hop;
+    const gt_route_node_t   *node;
+    const gt_route_chain_t  *ch;
     static const char *const names[] = { "round", "rand",     "fifo",
                                          "hash",  "parallel", "lowestlatency" };
 

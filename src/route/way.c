@@ -270,8 +270,8 @@ gt_way_level(route_way_t *w, int k, const gt_target_t *to,
             return;
         }
 
-        if (lv->node->net.cf.mark || lv->node->net.cf.interface
-            || lv->node->net.cf.source)
+        if (lv->node->net.cf.mark
+            || lv->node->net.cf.interface || lv->node->net.cf.source)
         {
             net = &lv->node->net;
         }
@@ -288,8 +288,8 @@ gt_way_level(route_way_t *w, int k, const gt_target_t *to,
     lv->busy = true;
     gt_op_start(op, lv, way_op_cancel);
 
-    if (w->o->rt->chain->hops[k - 1]->strategy == GT_ROUTE_PARALLEL
-        && !w->race && !w->o->race && gt_race_begin(w->o, k) == GT_OK)
+    if (w->o->rt->chain->hops[k - 1]->strategy == GT_ROUTE_PARALLEL && !w->race
+        && !w->o->race && gt_race_begin(w->o, k) == GT_OK)
     {
         return;
     }

@@ -458,8 +458,9 @@ line_bind(gt_services_t *sv, int slots, gt_bound_t *old, int n)
 __attribute__((unused)) static gt_stat_block_t *
 line_stat(const gt_services_t *sv)
 {
-    return gt_calloc(gt_stat_block_size(
-        gt_services_count(sv), gt_routes_rows(gt_services_routes(sv))));
+    return gt_calloc(
+        gt_stat_block_size(gt_services_count(sv),
+                           gt_routes_rows(gt_services_routes(sv))));
 }
 
 

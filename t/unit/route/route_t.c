@@ -7,6 +7,7 @@
 
 static gt_services_t   *nodes; /* "a" and "b", one-line proxies */
 static gt_model_t      *nodes_model, *way_model;
+static gt_routes_t     *way_routes;
 static gt_stat_block_t *nodes_stat;
 static uint16_t         port_a, port_b, target_port;
 static int              target;
@@ -64,9 +65,10 @@ setup(void)
 static gt_route_t *
 way(const char *hops, int retries)
 {
-    char        json[1024];
-    gt_diag_t  *d = gt_diag_new();
-    gt_route_t *rt;
+    char            json[2048];
+    gt_diag_t      *d = gt_diag_new();
+    gt_route_t     *rt;
+    gt_route_conf_t cf = { .chain = *hops ? "c" : NULL, .retries = retries };
 
     (void) gt_snprintf(json, sizeof(json),
                        *hops ? "{\"chains\":[{\"name\":\"c\",\"hops\":[%s]}]}"
@@ -74,7 +76,14 @@ way(const char *hops, int retries)
                        hops);
     gt_model_free(way_model);
     way_model = line_model(json);
-    rt = gt_route_new(way_model->contexts, *hops ? "c" : NULL, retries, d);
+    way_routes = gt_routes_new(way_model, d);
+    if (!way_routes) {
+        line_diag(d);
+        abort();
+    }
+
+    cf.context = way_model->contexts;
+    rt = gt_route_new(way_routes, &cf, d);
     line_diag(d);
     gt_diag_free(d);
 
@@ -90,6 +99,16 @@ way(const char *hops, int retries)
     done_st = NULL;
 
     return rt;
+}
+
+
+static void
+way_free(gt_route_t *rt)
+{
+    gt_route_leave(&ss);
+    gt_route_free(rt);
+    gt_routes_free(way_routes);
+    way_routes = NULL;
 }
 
 
@@ -159,20 +178,27 @@ talk(void)
 static void
 test_good(void)
 {
-    char        hops[1024];
-    gt_route_t *rt;
+    char           hops[1024];
+    gt_route_t    *rt;
+    gt_stat_node_t rows[1] = { { 0 } };
 
     rt = way("", 0);
     open_to("127.0.0.1", target_port);
     talk();
-    gt_route_free(rt);
+    way_free(rt);
 
     rt = way(hop(port_a, ""), 0);
-    is_int(gt_route_start(rt, &loop), GT_OK, "started");
+    is_int(gt_routes_start(way_routes, &loop, rows), GT_OK, "started");
     open_to("127.0.0.1", target_port);
     talk();
-    gt_route_stop(rt, &loop);
-    gt_route_free(rt);
+    is_int(rows[0][GT_STAT_NODE_TRIED], 1, "tried");
+    is_int(rows[0][GT_STAT_NODE_DIALED], 1, "dialed");
+    is_int(rows[0][GT_STAT_NODE_FAILED], 0, "in vain never");
+    is_int(rows[0][GT_STAT_NODE_ACTIVE], 1, "it is used");
+    gt_route_leave(&ss);
+    is_int(rows[0][GT_STAT_NODE_ACTIVE], 0, "and left");
+    gt_routes_stop(way_routes, &loop);
+    way_free(rt);
 
     (void) gt_snprintf(hops, sizeof(hops), "%s,%s,%s", hop(port_a, ""),
                        hop(port_b, "ann"), hop(port_a, ""));
@@ -181,7 +207,7 @@ test_good(void)
     open_to("127.0.0.1", target_port);
     talk();
     is_int(line_served, 3, "three hops were asked");
-    gt_route_free(rt);
+    way_free(rt);
 }
 
 
@@ -198,7 +224,7 @@ fails(const char *hops, int retries, uint16_t port, gt_err_t err,
     is_int(done_err, err, "but a reason");
     is_int(line_served, asked, "as many requests as attempts");
     ok(accept(target, NULL, NULL) < 0, "and nothing went direct");
-    gt_route_free(rt);
+    way_free(rt);
     until(gt_services_sessions(nodes) == 0);
 }
 
@@ -241,7 +267,7 @@ test_deadline(void)
     line_later = GT_ROUTE_MS;
     until(done_n == 1);
     is_int(done_err, GT_E_TIMEOUT, "and then does not");
-    gt_route_free(rt);
+    way_free(rt);
     close(fd);
 }
 
@@ -274,12 +300,32 @@ test_cancel(void)
         gt_op_cancel(&op);
         until(gt_services_sessions(nodes) == 0);
         is_int(done_n, 0, "cancelled, so nothing is said");
-        gt_route_free(rt);
+        way_free(rt);
     }
 
     while ((fd = accept(target, NULL, NULL)) >= 0) {
         close(fd);
     }
+}
+
+
+/* is that a configuration, with that chain for a service? */
+static bool
+conf(gt_context_model_t *cx, const char *chain, gt_diag_t *d)
+{
+    gt_model_t      m = { .contexts = cx, .n_contexts = 1 };
+    gt_route_t     *rt = NULL;
+    gt_routes_t    *rs = gt_routes_new(&m, d);
+    gt_route_conf_t cf = { .context = cx, .chain = chain };
+
+    if (rs) {
+        rt = gt_route_new(rs, &cf, d);
+    }
+
+    gt_route_free(rt);
+    gt_routes_free(rs);
+
+    return rt != NULL;
 }
 
 
@@ -300,34 +346,34 @@ test_conf(void)
                                .place = { "x", 1, 1 } };
     gt_cnode_t         map = { .kind = GT_NODE_MAP, .first = &key };
 
-    gt_route_free(gt_route_new(&m, "c", 0, d));
+    (void) conf(&m, "c", d);
     is_int(gt_diag_errors(d), 0, "a chain");
 
-    ok(!gt_route_new(&m, "d", 0, d), "an undefined one");
+    ok(!conf(&m, "d", d), "an undefined one");
     is_int(gt_diag_errors(d), 1, "is an error");
 
     node.addr = "127.0.0.1";
-    ok(!gt_route_new(&m, "c", 0, d), "a node without a port");
+    ok(!conf(&m, "c", d), "a node without a port");
     node.addr = "127.0.0.1:0";
-    ok(!gt_route_new(&m, "c", 0, d), "or with port 0");
+    ok(!conf(&m, "c", d), "or with port 0");
     node.addr = "127.0.0.1:1";
     is_int(gt_diag_errors(d), 3, "are, too");
 
     node.dialer.type = "quux";
-    ok(!gt_route_new(&m, "c", 0, d), "a dialer that is not there");
+    ok(!conf(&m, "c", d), "a dialer that is not there");
     node.dialer.type = "tcp";
 
     h.n_nodes = 0;
-    ok(!gt_route_new(&m, "c", 0, d), "a hop without nodes");
+    ok(!conf(&m, "c", d), "a hop without nodes");
     h.n_nodes = 1;
     c.n_hops = 0;
-    ok(!gt_route_new(&m, "c", 0, d), "a chain without hops");
+    ok(!conf(&m, "c", d), "a chain without hops");
     c.n_hops = 1;
     is_int(gt_diag_errors(d), 6, "all of them said");
 
     is_int(gt_diag_warnings(d), 0, "no warning so far");
     node.dialer.metadata = node.connector.metadata = &map;
-    gt_route_free(gt_route_new(&m, "c", 0, d));
+    (void) conf(&m, "c", d);
     is_int(gt_diag_warnings(d), 1, "one for a key in both maps");
 
     gt_diag_free(d);

@@ -210,7 +210,7 @@ test_conf(void)
                                "\"handler\":{\"type\":\"http\"}"),
         1, 0, "two of one address");
     bad(SERVICE("127.0.0.1:1", "\"handler\":{\"type\":\"http\"},"
-                               "\"metadata\":{\"so_mark\":1}"),
+                               "\"metadata\":{\"proxyProtocol\":1}"),
         0, 1, "what is not built yet");
     bad(SERVICE("127.0.0.1:1", "\"handler\":{\"type\":\"http\",\"metadata\":"
                                "{\"knwon\":1,\"backlog\":5}}"),

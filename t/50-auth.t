@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # t/50-auth.t: who may use the http handler, and that nobody else gets anything
-# done: nothing is dialled before the credentials were right.
+# done: nothing is dialled before the credentials were right.  How often one
+# may be wrong is t/50-auth-guess.t's matter.
 
 use strict;
 use warnings;
@@ -23,16 +24,16 @@ my $yaml = <<'END';
 services:
 - name: own
   addr: 127.0.0.1:%%PORT_0%%
-  handler: { type: http, auth: { username: user, password: "pa:ss wörd" } }
+  handler: { type: http, auth: { username: user, password: "pa:ss wörd" }, metadata: { authFailures: 0, authDelay: 0 } }
 - name: named
   addr: 127.0.0.1:%%PORT_1%%
-  handler: { type: http, auther: users }
+  handler: { type: http, auther: users, metadata: { authFailures: 0, authDelay: 0 } }
 - name: several
   addr: 127.0.0.1:%%PORT_2%%
-  handler: { type: http, authers: [ users, more ] }
+  handler: { type: http, authers: [ users, more ], metadata: { authFailures: 0, authDelay: 0 } }
 - name: nopass
   addr: 127.0.0.1:%%PORT_3%%
-  handler: { type: http, auth: { username: user } }
+  handler: { type: http, auth: { username: user }, metadata: { authFailures: 0, authDelay: 0 } }
 authers:
 - name: users
   auths:

@@ -22,6 +22,11 @@ const gt_stat_desc_t gt_stat_worker_table[GT_STAT_WORKER_MAX] = {
     [GT_STAT_LOG_DROPPED] =
         { "logDropped", "log lines that could not be written",
           GT_STAT_COUNTER },
+    [GT_STAT_AUTH_WRONG] =
+        { "authWrong", "credentials that were wrong", GT_STAT_COUNTER },
+    [GT_STAT_AUTH_SHED] =
+        { "authShed", "credentials not looked at, after too many wrong ones",
+          GT_STAT_COUNTER },
 };
 
 #define STAT_TOOK(i, name)                                                    \

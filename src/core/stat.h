@@ -27,6 +27,8 @@ enum {
     GT_STAT_TUNNELS,       /* gauge: tunnels relayed now */
     GT_STAT_BEAT,          /* event loop rounds: it moves while alive */
     GT_STAT_LOG_DROPPED,   /* log lines that could not be written */
+    GT_STAT_AUTH_WRONG,    /* credentials that were wrong */
+    GT_STAT_AUTH_SHED,     /* not looked at: policy/guard.h */
     GT_STAT_WORKER_MAX
 };
 

@@ -171,6 +171,11 @@ const gt_metrics_family_t gt_metrics_own[] = {
       GT_METRICS_COUNTER, own_sum, GT_STAT_ACCEPT_PAUSED },
     { "gatun_log_dropped_total", "Log lines that could not be written.",
       GT_METRICS_COUNTER, own_sum, GT_STAT_LOG_DROPPED },
+    { "gatun_auth_wrong_total", "Credentials that were wrong.",
+      GT_METRICS_COUNTER, own_sum, GT_STAT_AUTH_WRONG },
+    { "gatun_auth_shed_total",
+      "Credentials not looked at, after too many wrong ones.",
+      GT_METRICS_COUNTER, own_sum, GT_STAT_AUTH_SHED },
     { "gatun_deaths_total", "Workers that ended as none should.",
       GT_METRICS_COUNTER, own_once, OWN_DEATHS },
 

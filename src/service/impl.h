@@ -8,6 +8,7 @@
 #include "module/handler.h"
 #include "module/listener.h"
 #include "policy/auth.h"
+#include "policy/guard.h"
 #include "policy/policy.h"
 #include "route/route.h"
 #include "service/service.h"
@@ -28,6 +29,7 @@ typedef struct {
     gt_service_conf_t         conf;
     gt_log_level_t            log_level; /* of its sessions */
     gt_policy_t               policy;
+    gt_guard_t               *guard;    /* a worker's, ours; or NULL */
     gt_auth_t                *auth;     /* ours; NULL: everybody may */
     gt_route_t               *route;    /* ours */
     uint64_t                 *stat;     /* the worker's row for this service */

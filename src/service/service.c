@@ -62,6 +62,15 @@ service_start(gt_service_t *s, int slot)
 
     service_ls_init(s, slot);
 
+    if (s->auth) {
+        s->guard =
+            gt_guard_new(&s->policy, &s->sv->stat->worker[GT_STAT_AUTH_WRONG],
+                         &s->sv->stat->worker[GT_STAT_AUTH_SHED]);
+        if (!s->guard) {
+            return GT_ERROR;
+        }
+    }
+
     if (service_module_start(s->handler, loop, s->handler_conf, name) != GT_OK)
     {
         return GT_ERROR;
@@ -238,6 +247,7 @@ service_free(gt_service_t *s)
     }
 
     gt_route_free(s->route);
+    gt_guard_free(s->guard);
     gt_auth_free(s->auth);
     gt_policy_free(&s->policy);
     gt_free(s->handler_conf);

@@ -100,6 +100,7 @@ gt_stay_new(gt_service_t *s, const gt_addr_t *remote)
     ss->ops = &session_ops;
     ss->loop = sv->loop;
     ss->auth = s->auth;
+    ss->guard = s->guard;
     ss->route = s->route;
     ss->deny_private = s->policy.deny_private;
     ss->id = sv->next_id++;

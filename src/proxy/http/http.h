@@ -14,6 +14,7 @@
 #include "net/exchange.h"
 #include "net/http1_client.h"
 #include "net/http1_server.h"
+#include "policy/login.h"
 #include "proto/http1_target.h"
 #include "proxy/http/http_field.h"
 #include "proxy/http/http_keep.h"
@@ -83,6 +84,7 @@ struct http_req {
     gt_op_t    op; /* the way to the target */
     gt_timer_t timer;
     gt_reap_t  reap;
+    bool       delayed; /* a 407 waits */
 
     /* forwarding only */
     uint8_t            state;
@@ -104,6 +106,7 @@ int gt_http_pump_run(http_pump_t *p, bool *moved);
 typedef enum {
     GT_HTTP_BAD,         /* 400 */
     GT_HTTP_NO_AUTH,     /* 407 */
+    GT_HTTP_SHED,        /* 429 */
     GT_HTTP_NO_UDP,      /* 403 */
     GT_HTTP_DENIED,      /* 403: our policy; to a later request of a client */
     GT_HTTP_DENIED_LATER,
@@ -112,6 +115,12 @@ typedef enum {
     GT_HTTP_SLOW,        /* 408 */
     GT_HTTP_REPLIES
 } http_reply_t;
+
+/* may the client in; if not, gt_http_refuse() answers, now or later.  The last
+   is for the one place where a request is released */
+gt_login_t gt_http_login(http_req_t *r);
+void       gt_http_refuse(http_req_t *r, gt_login_t why);
+void       gt_http_login_release(http_req_t *r);
 
 /* answers and ends the request, in GOST's bytes */
 void gt_http_reply(http_req_t *r, http_reply_t what);

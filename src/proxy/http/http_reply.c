@@ -7,6 +7,8 @@
 
 #include "proxy/http/http.h"
 
+#include "policy/guard.h"
+
 typedef struct {
     int      status;
     unsigned flags;
@@ -22,6 +24,8 @@ static const reply_t replies[GT_HTTP_REPLIES] = {
         400, GT_EX_FIN | GT_EX_CLOSE | GT_EX_BARE, false, true },
     [GT_HTTP_NO_AUTH] = {
         407, GT_EX_FIN | GT_EX_CLOSE | GT_EX_BARE, false, false },
+    [GT_HTTP_SHED] = {
+        429, GT_EX_FIN | GT_EX_CLOSE | GT_EX_BARE, false, false },
     [GT_HTTP_NO_UDP] = {
         403, GT_EX_FIN | GT_EX_CLOSE | GT_EX_QUIET, false, true },
     [GT_HTTP_DENIED] = {
@@ -59,12 +63,21 @@ reply_challenge(const http_req_t *r, gt_http1_field_t *f, unsigned *n)
 void
 gt_http_reply(http_req_t *r, http_reply_t what)
 {
+    char             wait[24];
     unsigned         i, n = 0;
     const reply_t   *e = &replies[what];
     gt_http1_field_t f[REPLY_FIELDS];
 
     if (what == GT_HTTP_NO_AUTH) {
         reply_challenge(r, f, &n);
+    }
+
+    if (what == GT_HTTP_SHED) {
+        (void) gt_snprintf(wait, sizeof(wait), "%llu",
+                           (unsigned long long) gt_guard_wait(r->ss->guard)
+                                   / 1000
+                               + 1);
+        gt_http_add(f, &n, GT_STR("Retry-After"), gt_str_from(wait));
     }
 
     if (e->agent && r->cf->agent[0] != '\0') {

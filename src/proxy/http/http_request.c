@@ -9,12 +9,8 @@
  */
 
 #include "core/mem.h"
-#include "policy/auth.h"
-#include "proto/basicauth.h"
 #include "proxy/http/http.h"
 #include "route/route.h"
-
-#include <string.h>
 
 
 /* --- the end --- */
@@ -42,6 +38,7 @@ req_release(http_req_t *r, gt_err_t why)
 {
     gt_op_cancel(&r->op);
     gt_timer_del(r->ss->loop, &r->timer);
+    gt_http_login_release(r);
 
     if (r->up) {
         gt_http1_client_close(r->up, why);
@@ -113,40 +110,6 @@ gt_http_req_tunnel(http_req_t *r, gt_stream_t *up)
 
 
 /* --- the life --- */
-
-/* who is it?  Each request is asked, not each connection */
-
-static bool
-req_auth(http_req_t *r)
-{
-    bool     good;
-    char     buf[GT_BASICAUTH_MAX];
-    gt_str_t value, user, pass;
-
-    if (!r->ss->auth) {
-        return true;
-    }
-
-    user = pass = gt_str_from("");
-
-    /* what cannot be read counts as nobody */
-    if (!gt_exchange_field(r->ex, "Proxy-Authorization", &value)
-        || gt_basicauth_parse(value, buf, sizeof(buf), &user, &pass) != GT_OK)
-    {
-        user = pass = gt_str_from("");
-    }
-
-    good = gt_auth_check(r->ss->auth, user, pass);
-
-    if (good) {
-        good = gt_session_set_user(r->ss, user) == GT_OK;
-    }
-
-    explicit_bzero(buf, sizeof(buf));
-
-    return good;
-}
-
 
 static bool
 req_is_udp(const http_req_t *r)
@@ -254,11 +217,12 @@ req_connect(http_req_t *r)
 void
 gt_http_req_start(http_req_t *r)
 {
-    int  rc;
-    bool connect = gt_str_eq(r->ex->method, GT_STR("CONNECT"));
+    int        rc;
+    bool       connect = gt_str_eq(r->ex->method, GT_STR("CONNECT"));
+    gt_login_t login = gt_http_login(r);
 
-    if (!req_auth(r)) {
-        gt_http_reply(r, GT_HTTP_NO_AUTH);
+    if (login != GT_LOGIN_IN) {
+        gt_http_refuse(r, login);
         return;
     }
 

@@ -1,0 +1,97 @@
+/*
+ * proxy/http/http_auth.c: who asks, and what those get who may not.
+ *
+ * Each request is asked, not each connection.  Credentials that were wrong get
+ * their answer a little later: the request waits, and nothing else does.
+ */
+
+#include "proxy/http/http.h"
+
+#include "policy/guard.h"
+#include "policy/login.h"
+#include "proto/basicauth.h"
+
+#include <string.h>
+
+
+gt_login_t
+gt_http_login(http_req_t *r)
+{
+    bool       given;
+    char       buf[GT_BASICAUTH_MAX];
+    gt_str_t   value, user, pass;
+    gt_login_t rc;
+
+    if (!r->ss->auth) {
+        return GT_LOGIN_IN;
+    }
+
+    user = pass = gt_str_from("");
+    given = gt_exchange_field(r->ex, "Proxy-Authorization", &value);
+
+    /* what cannot be read counts as nobody */
+    if (!given
+        || gt_basicauth_parse(value, buf, sizeof(buf), &user, &pass) != GT_OK)
+    {
+        user = pass = gt_str_from("");
+    }
+
+    rc = gt_login(r->ss, given, user, pass);
+
+    explicit_bzero(buf, sizeof(buf));
+
+    return rc;
+}
+
+
+void
+gt_http_login_release(http_req_t *r)
+{
+    if (r->delayed) {
+        r->delayed = false;
+        gt_guard_waited(r->ss->guard);
+    }
+}
+
+
+static void
+auth_late(gt_timer_t *timer)
+{
+    gt_http_reply(gt_container_of(timer, http_req_t, timer), GT_HTTP_NO_AUTH);
+}
+
+
+/* nothing is wanted: only a reset can come */
+
+static void
+auth_client_ready(gt_stream_t *st, unsigned ev)
+{
+    if (ev & GT_EV_ERR) {
+        gt_http_req_end(st->owner, st->err);
+    }
+}
+
+
+void
+gt_http_refuse(http_req_t *r, gt_login_t why)
+{
+    uint64_t ms = 0;
+
+    if (why == GT_LOGIN_SHED) {
+        gt_http_reply(r, GT_HTTP_SHED);
+        return;
+    }
+
+    if (why == GT_LOGIN_WRONG && r->ss->guard) {
+        ms = gt_guard_delay(r->ss->guard);
+    }
+
+    if (ms == 0) {
+        gt_http_reply(r, GT_HTTP_NO_AUTH);
+        return;
+    }
+
+    r->delayed = true;
+    gt_stream_own(r->client, r, auth_client_ready);
+    gt_timer_set(r->ss->loop, &r->timer, ms, auth_late);
+}

@@ -72,6 +72,11 @@ free_order(const char *a, const char *b, bool digits)
         return rc;
     }
 
+    /* signs count as 0 */
+    if (isdigit((unsigned char) *a) || isdigit((unsigned char) *b)) {
+        return isdigit((unsigned char) *b) ? -1 : 1;
+    }
+
     return (unsigned char) *a < (unsigned char) *b ? -1 : 1;
 }
 

@@ -63,6 +63,23 @@ urls_label(gt_url_arg_t *a, const char *flag, unsigned nth)
 }
 
 
+/* gt_cnode_get() takes a bar in the key for one between names */
+static bool
+urls_has(const gt_cnode_t *map, const char *key)
+{
+    const gt_cnode_t *node;
+
+    for (node = map != NULL ? map->first : NULL; node != NULL;
+         node = node->next) {
+        if (gt_str_ieq(gt_str_from(node->key), gt_str_from(key))) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
 static void
 urls_query(gt_url_arg_t *a)
 {
@@ -87,7 +104,7 @@ urls_query(gt_url_arg_t *a)
         a->t->failed |= key == NULL;
 
         /* the first spelling counts, which is random in GOST */
-        if (key != NULL && gt_cnode_get(a->query, key) == NULL) {
+        if (key != NULL && !urls_has(a->query, key)) {
             gt_tree_add(a->query, key,
                         gt_tree_text(a->t, a->u.pairs[i].value, &a->place));
         }
@@ -236,7 +253,7 @@ static void
 urls_give(gt_url_arg_t *a, gt_cnode_t *map, const char *key,
           const gt_cnode_t *v)
 {
-    if (map != NULL && gt_cnode_get(map, key) == NULL) {
+    if (map != NULL && !urls_has(map, key)) {
         gt_tree_add(map, key, gt_tree_copy(a->t, v));
     }
 }

@@ -176,6 +176,29 @@ service_targets(service_t *s)
 }
 
 
+/* the one key whose value is a list in GOST's metadata */
+static void
+service_dns(gt_url_arg_t *a)
+{
+    gt_str_t    rest, part;
+    gt_cnode_t *v, *list;
+
+    if (gt_cnode_text(a->query, "dns", "")[0] == '\0') {
+        return;
+    }
+
+    v = gt_url_take(a, a->query, "dns");
+    list = gt_tree_node(a->t, GT_NODE_LIST, &a->place);
+    rest = gt_str_from(v != NULL ? v->text : "");
+
+    while (gt_str_split(&rest, ',', &part)) {
+        gt_tree_add(list, NULL, gt_tree_text(a->t, part, &a->place));
+    }
+
+    gt_tree_add(a->query, "dns", list);
+}
+
+
 static void
 service_parts(service_t *s)
 {
@@ -203,6 +226,7 @@ service_parts(service_t *s)
     }
 
     s->selector = gt_url_selector(a);
+    service_dns(a);
 
     for (i = 0; i < 3; i++) {
         maps[i] = gt_tree_node(a->t, GT_NODE_MAP, &a->place);

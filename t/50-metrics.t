@@ -532,6 +532,80 @@ END
     is($st, 1, 'a place that is taken stops the start');
 };
 
+subtest 'nodes' => sub {
+    my $text = <<'END';
+services:
+- name: good
+  addr: 127.0.0.1:%%PORT_14%%
+  handler: { type: http, chain: "c\"1" }
+- name: bad
+  addr: 127.0.0.1:%%PORT_15%%
+  handler: { type: http, chain: c2 }
+chains:
+- name: "c\"1"
+  hops:
+  - name: h1
+    nodes: [ { name: n, addr: "127.0.0.1:%%PORT_16%%",
+               connector: { type: http }, dialer: { type: tcp } } ]
+  - name: h2
+    nodes: [ { name: n, addr: "127.0.0.1:%%PORT_16%%",
+               connector: { type: http }, dialer: { type: tcp } } ]
+- name: c2
+  hops:
+  - name: h
+    selector: { maxFails: 1, failTimeout: 1h }
+    nodes: [ { name: dead, addr: "127.0.0.1:1",
+               connector: { type: http }, dialer: { type: tcp } } ]
+gatun:
+  workers: 1
+  runtimeDir: "%%DIR%%/nodes"
+  stats: { addr: "unix:%%DIR%%/nodes.sock" }
+END
+    my $sock = $t->dir . '/nodes.sock';
+    my %last = (chain => 'c2', node => 'dead');
+    my %first = (chain => 'c"1', node => 'n');
+
+    $t->gatun('-w', 1, '-L', 'http://127.0.0.1:%%PORT_16%%');
+    $t->gatun({ listeners => 2 }, '-C', $t->write_file('nodes.yaml', $text));
+    my $m = metrics($sock);
+    is_deeply($m->{wrong}, [], 'nothing is wrong');
+    is($m->value('gatun_node_up', %$_, hop => $_->{chain} eq 'c2' ? 'h' : 'h1'),
+        1, "$_->{chain}: up") for \%first, \%last;
+
+    $_->close for tunnel($t->port(14), '127.0.0.1');
+    visit($t->port(15), '127.0.0.1')->close;
+    $m = metrics($sock);
+    is_deeply($m->{wrong}, [], 'nor with two nodes of one name in a chain');
+    is($m->{families}{gost_chain_node_connect_duration_seconds}{type},
+        'histogram', 'GOST\'s histogram');
+    is(join(' ', map { $_->{labels}{le} }
+        $m->find('gost_chain_node_connect_duration_seconds_bucket', %last)),
+        '0.01 0.05 0.1 0.25 0.5 1 1.5 2 5 10 15 30 60 +Inf', 'its bounds');
+    for my $n (qw(gost_chain_node_connect_duration_seconds_count
+        gost_chain_errors_total))
+    {
+        is(join(' ', sort keys %{ ($m->find($n, %last))[0]{labels} }),
+            'chain host node', "$n: labels");
+    }
+    is($m->value('gost_chain_node_connect_duration_seconds_count', %first),
+        $m->sum('gatun_node_dials_total', %first), 'both of that name');
+    cmp_ok($m->value('gost_chain_node_connect_duration_seconds_sum', %first),
+        '>', 0, 'and their time');
+    is($m->value('gost_chain_errors_total', %first), 0, 'without an error');
+    is(scalar($m->find('gatun_node_up', %first)), 2, 'we tell them apart');
+    cmp_ok($m->value('gost_chain_errors_total', %last), '>=', 1, 'a dead one');
+    is($m->value('gatun_node_failures_total', %last),
+        $m->value('gost_chain_errors_total', %last), 'has failed');
+    cmp_ok($m->value('gatun_node_fails', %last), '>=', 1, 'in a row');
+    is($m->value('gatun_node_up', %last), 0, 'and is passed over');
+
+    my ($st) = $t->once('-C', $t->dir . '/nodes.yaml', '-s', 'reload');
+    is($st, 0, 'a reload');
+    my $after = metrics($sock);
+    is_deeply([gone_back($m, $after)], [], 'forgets nothing');
+    is($after->value('gatun_node_up', %last), 0, 'not even that');
+};
+
 subtest 'acc-A25: metrics' => sub {
     my $a = $t->gatun('-L', 'http://:%%PORT_11%%', '-api',
         'user:pass@127.0.0.1:%%PORT_12%%?pathPrefix=/api&accesslog=true',

@@ -9,6 +9,7 @@
 #include "core/quote.h"
 #include "process/metrics_impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -87,21 +88,22 @@ metrics_u64(gt_metrics_t *m, uint64_t v)
 /* 1, 2.5, 0.005: as Go writes them */
 
 static void
-metrics_seconds(gt_metrics_t *m, uint64_t ms)
+metrics_us(gt_metrics_t *m, uint64_t us)
 {
-    char     frac[4] = { '.', 0, 0, 0 };
-    size_t   n = 4;
-    unsigned rest = (unsigned) (ms % 1000);
+    int      i;
+    char     frac[] = ".000000";
+    size_t   n = sizeof(frac) - 1;
+    unsigned rest = (unsigned) (us % 1000000);
 
-    metrics_u64(m, ms / 1000);
+    metrics_u64(m, us / 1000000);
 
     if (rest == 0) {
         return;
     }
 
-    frac[1] = (char) ('0' + rest / 100);
-    frac[2] = (char) ('0' + rest / 10 % 10);
-    frac[3] = (char) ('0' + rest % 10);
+    for (i = 6; i > 0; i--, rest /= 10) {
+        frac[i] = (char) ('0' + rest % 10);
+    }
 
     while (frac[n - 1] == '0') {
         n--;
@@ -193,7 +195,7 @@ void
 gt_metrics_le(gt_metrics_t *m, uint64_t ms)
 {
     metrics_label(m, "le");
-    metrics_seconds(m, ms);
+    metrics_us(m, ms * 1000);
     metrics_text(m, "\"");
 }
 
@@ -208,11 +210,18 @@ gt_metrics_value(gt_metrics_t *m, uint64_t value)
 
 
 void
-gt_metrics_seconds(gt_metrics_t *m, uint64_t ms)
+gt_metrics_us(gt_metrics_t *m, uint64_t us)
 {
     metrics_text(m, m->labels ? "} " : " ");
-    metrics_seconds(m, ms);
+    metrics_us(m, us);
     metrics_text(m, "\n");
+}
+
+
+void
+gt_metrics_ms(gt_metrics_t *m, uint64_t ms)
+{
+    gt_metrics_us(m, ms * 1000);
 }
 
 
@@ -322,6 +331,40 @@ metrics_workers(gt_metrics_t *m, const gt_metrics_from_t *from)
 }
 
 
+static int
+metrics_by_name(const void *a, const void *b)
+{
+    int                    rc;
+    const gt_slots_node_t *x = &(*(gt_tally_node_t *const *) a)->what;
+    const gt_slots_node_t *y = &(*(gt_tally_node_t *const *) b)->what;
+
+    rc = strcmp(x->chain, y->chain);
+    rc = rc ? rc : strcmp(x->node, y->node);
+
+    return rc ? rc : strcmp(x->hop, y->hop);
+}
+
+
+static int
+metrics_nodes(gt_metrics_t *m)
+{
+    int i, n = m->sum.n_nodes;
+
+    m->nodes = gt_alloc((size_t) (n + 1) * sizeof(*m->nodes));
+    if (!m->nodes) {
+        return GT_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        m->nodes[i] = &m->sum.nodes[i];
+    }
+
+    qsort(m->nodes, (size_t) n, sizeof(*m->nodes), metrics_by_name);
+
+    return GT_OK;
+}
+
+
 gt_metrics_t *
 gt_metrics_new(const gt_metrics_from_t *from)
 {
@@ -337,7 +380,7 @@ gt_metrics_new(const gt_metrics_from_t *from)
 
     if (gt_tally_read_clients(from->lasting, from->zones, from->n, &m->sum)
             != GT_OK
-        || metrics_workers(m, from) != GT_OK)
+        || metrics_workers(m, from) != GT_OK || metrics_nodes(m) != GT_OK)
     {
         gt_metrics_free(m);
         return NULL;
@@ -356,6 +399,7 @@ gt_metrics_free(gt_metrics_t *m)
     if (m) {
         gt_tally_sum_free(&m->sum);
         gt_free(m->workers);
+        gt_free(m->nodes);
         gt_free(m);
     }
 }

@@ -119,9 +119,117 @@ gost_took(gt_metrics_t *m, const gt_metrics_family_t *f, uint32_t i)
     }
 
     gost_took_line(m, f, "_sum", row);
-    gt_metrics_seconds(m, row->figures[GT_STAT_TOOK_MS]);
+    gt_metrics_ms(m, row->figures[GT_STAT_TOOK_MS]);
     gost_took_line(m, f, "_count", row);
     gt_metrics_value(m, n);
+
+    return true;
+}
+
+
+/* --- nodes --- */
+
+/* how many from the i-th on have the names of its chain and its own: GOST does
+   not tell hops apart.  0: there are some before it */
+
+static uint32_t
+gost_same(const gt_metrics_t *m, uint32_t i)
+{
+    uint32_t               k, n = (uint32_t) m->sum.n_nodes;
+    const gt_slots_node_t *w = &m->nodes[i]->what;
+
+    for (k = i; k < n && strcmp(m->nodes[k]->what.node, w->node) == 0
+                && strcmp(m->nodes[k]->what.chain, w->chain) == 0;
+         k++)
+    {
+        /* they stand together */
+    }
+
+    return i > 0 && strcmp(m->nodes[i - 1]->what.node, w->node) == 0
+                   && strcmp(m->nodes[i - 1]->what.chain, w->chain) == 0
+               ? 0
+               : k - i;
+}
+
+
+/* the sum of a figure of n nodes */
+
+static uint64_t
+gost_node_sum(const gt_metrics_t *m, uint32_t i, uint32_t n, int figure)
+{
+    uint64_t sum = 0;
+
+    while (n-- > 0) {
+        sum += m->nodes[i++]->figures[figure];
+    }
+
+    return sum;
+}
+
+
+static void
+gost_node_line(gt_metrics_t *m, const gt_metrics_family_t *f,
+               const char *suffix, uint32_t i)
+{
+    gt_metrics_begin(m, f, suffix);
+    gt_metrics_label(m, "chain", m->nodes[i]->what.chain);
+    gt_metrics_label(m, "host", m->host);
+    gt_metrics_label(m, "node", m->nodes[i]->what.node);
+}
+
+
+static bool
+gost_node_errors(gt_metrics_t *m, const gt_metrics_family_t *f, uint32_t i)
+{
+    uint32_t n;
+
+    if (i >= (uint32_t) m->sum.n_nodes) {
+        return false;
+    }
+
+    n = gost_same(m, i);
+
+    if (n > 0) {
+        gost_node_line(m, f, "", i);
+        gt_metrics_value(m, gost_node_sum(m, i, n, GT_STAT_NODE_FAILED));
+    }
+
+    return true;
+}
+
+
+static bool
+gost_node_took(gt_metrics_t *m, const gt_metrics_family_t *f, uint32_t i)
+{
+    int      k;
+    uint32_t n;
+    uint64_t count = 0;
+
+    if (i >= (uint32_t) m->sum.n_nodes) {
+        return false;
+    }
+
+    n = gost_same(m, i);
+
+    for (k = 0; n > 0 && k < GT_STAT_NODE_BUCKETS; k++) {
+        count += gost_node_sum(m, i, n, GT_STAT_NODE_LE + k);
+        gost_node_line(m, f, "_bucket", i);
+
+        if (k < GT_STAT_NODE_BUCKETS - 1) {
+            gt_metrics_le(m, gt_stat_node_le[k]);
+        } else {
+            gt_metrics_label(m, "le", "+Inf");
+        }
+
+        gt_metrics_value(m, count);
+    }
+
+    if (n > 0) {
+        gost_node_line(m, f, "_sum", i);
+        gt_metrics_us(m, gost_node_sum(m, i, n, GT_STAT_NODE_DIAL_US));
+        gost_node_line(m, f, "_count", i);
+        gt_metrics_value(m, count);
+    }
 
     return true;
 }
@@ -149,6 +257,11 @@ const gt_metrics_family_t gt_metrics_gost[] = {
     { "gost_service_handler_errors_total",
       "Those that ended in an error.",
       GT_METRICS_COUNTER, gost_clients, GT_STAT_TOTAL_ERRS },
+    { "gost_chain_node_connect_duration_seconds",
+      "How long it took to reach a node, its handshake included.",
+      GT_METRICS_HISTOGRAM, gost_node_took, 0 },
+    { "gost_chain_errors_total", "Failures that were a node's own.",
+      GT_METRICS_COUNTER, gost_node_errors, 0 },
     { .name = NULL }
 };
 /* clang-format on */

@@ -48,6 +48,7 @@ struct gt_metrics {
     uint32_t             services; /* of the generation in force */
     gt_metrics_worker_t *workers; /* ours */
     uint32_t             n_workers;
+    gt_tally_node_t    **nodes; /* ours: those of sum by chain, name, hop */
     gt_metrics_proc_t    proc;
 
     /* where we are */
@@ -68,7 +69,8 @@ void gt_metrics_begin(gt_metrics_t *m, const gt_metrics_family_t *f,
 void gt_metrics_label(gt_metrics_t *m, const char *name, const char *value);
 void gt_metrics_number(gt_metrics_t *m, const char *name, uint64_t value);
 void gt_metrics_value(gt_metrics_t *m, uint64_t value);
-void gt_metrics_seconds(gt_metrics_t *m, uint64_t ms);
+void gt_metrics_ms(gt_metrics_t *m, uint64_t ms); /* as seconds */
+void gt_metrics_us(gt_metrics_t *m, uint64_t us);
 
 /* the value of a label, as seconds */
 void gt_metrics_le(gt_metrics_t *m, uint64_t ms);

@@ -4,6 +4,8 @@
 
 #include "process/metrics_impl.h"
 
+#include <string.h>
+
 /* the indexes of own_once() */
 enum {
     OWN_BUILD,
@@ -16,6 +18,10 @@ enum {
 
 /* the indexes of own_worker() behind GT_STAT_WORKER_MAX */
 enum { OWN_BEAT = GT_STAT_WORKER_MAX, OWN_STARTED, OWN_SLOT_DEATHS };
+
+
+/* the indexes of own_node() behind GT_STAT_NODE_MAX */
+enum { OWN_NODE_UP = GT_STAT_NODE_MAX, OWN_NODE_FAILS, OWN_NODE_DIAL };
 
 
 static uint64_t
@@ -44,11 +50,11 @@ own_once(gt_metrics_t *m, const gt_metrics_family_t *f, uint32_t i)
         break;
     case OWN_GENERATION: gt_metrics_value(m, m->sum.generation); break;
     case OWN_UPTIME:
-        gt_metrics_seconds(m, own_since(m->sum.started_ms, m->wall_ms));
+        gt_metrics_ms(m, own_since(m->sum.started_ms, m->wall_ms));
         break;
     case OWN_DEATHS: gt_metrics_value(m, m->sum.deaths); break;
     case OWN_RELOAD_GOOD: gt_metrics_value(m, m->reload.was_good); break;
-    default: gt_metrics_seconds(m, m->reload.at_ms);
+    default: gt_metrics_ms(m, m->reload.at_ms);
     }
 
     return true;
@@ -112,10 +118,9 @@ own_worker(gt_metrics_t *m, const gt_metrics_family_t *f, uint32_t i)
 
     switch (f->arg) {
     case OWN_BEAT:
-        gt_metrics_seconds(m,
-                           w->beat_ms ? own_since(w->beat_ms, m->now_ms) : 0);
+        gt_metrics_ms(m, w->beat_ms ? own_since(w->beat_ms, m->now_ms) : 0);
         break;
-    case OWN_STARTED: gt_metrics_seconds(m, w->started_ms); break;
+    case OWN_STARTED: gt_metrics_ms(m, w->started_ms); break;
     case OWN_SLOT_DEATHS: gt_metrics_value(m, w->deaths); break;
     default: gt_metrics_value(m, w->figures[f->arg]);
     }
@@ -136,6 +141,56 @@ own_sum(gt_metrics_t *m, const gt_metrics_family_t *f, uint32_t i)
     gt_metrics_begin(m, f, "");
     gt_metrics_label(m, "host", m->host);
     gt_metrics_value(m, m->sum.worker[f->arg]);
+
+    return true;
+}
+
+
+/* a name may have been cut, and then it may stand twice */
+
+static bool
+own_node_again(const gt_metrics_t *m, uint32_t i)
+{
+    const gt_slots_node_t *a, *b;
+
+    if (i == 0) {
+        return false;
+    }
+
+    a = &m->nodes[i - 1]->what;
+    b = &m->nodes[i]->what;
+
+    return strcmp(a->node, b->node) == 0 && strcmp(a->hop, b->hop) == 0
+           && strcmp(a->chain, b->chain) == 0;
+}
+
+
+static bool
+own_node(gt_metrics_t *m, const gt_metrics_family_t *f, uint32_t i)
+{
+    const gt_tally_node_t *nd;
+
+    if (i >= (uint32_t) m->sum.n_nodes) {
+        return false;
+    }
+
+    if (own_node_again(m, i)) {
+        return true;
+    }
+
+    nd = m->nodes[i];
+    gt_metrics_begin(m, f, "");
+    gt_metrics_label(m, "chain", nd->what.chain);
+    gt_metrics_label(m, "hop", nd->what.hop);
+    gt_metrics_label(m, "host", m->host);
+    gt_metrics_label(m, "node", nd->what.node);
+
+    switch (f->arg) {
+    case OWN_NODE_UP: gt_metrics_value(m, !nd->out); break;
+    case OWN_NODE_FAILS: gt_metrics_value(m, nd->fails); break;
+    case OWN_NODE_DIAL: gt_metrics_us(m, nd->dial_us); break;
+    default: gt_metrics_value(m, nd->figures[f->arg]);
+    }
 
     return true;
 }
@@ -204,6 +259,20 @@ const gt_metrics_family_t gt_metrics_own[] = {
     { "gatun_worker_deaths_total",
       "Workers that died before this one in its place.",
       GT_METRICS_COUNTER, own_worker, OWN_SLOT_DEATHS },
+
+    { "gatun_node_up", "0: a node has failed too often and is passed over.",
+      GT_METRICS_GAUGE, own_node, OWN_NODE_UP },
+    { "gatun_node_fails", "Failures of a node in a row.",
+      GT_METRICS_GAUGE, own_node, OWN_NODE_FAILS },
+    { "gatun_node_active", "Sessions that lead through a node now.",
+      GT_METRICS_GAUGE, own_node, GT_STAT_NODE_ACTIVE },
+    { "gatun_node_dial_seconds",
+      "What reaching a node takes lately; 0: not known.",
+      GT_METRICS_GAUGE, own_node, OWN_NODE_DIAL },
+    { "gatun_node_dials_total", "Dials to a node, good ones and others.",
+      GT_METRICS_COUNTER, own_node, GT_STAT_NODE_TRIED },
+    { "gatun_node_failures_total", "Failures that were a node's own.",
+      GT_METRICS_COUNTER, own_node, GT_STAT_NODE_FAILED },
     { .name = NULL }
 };
 /* clang-format on */

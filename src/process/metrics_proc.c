@@ -176,11 +176,11 @@ proc_put(gt_metrics_t *m, const gt_metrics_family_t *f, uint32_t i)
     gt_metrics_label(m, "host", m->host);
 
     switch (f->arg) {
-    case PROC_CPU: gt_metrics_seconds(m, p->cpu_ms); break;
+    case PROC_CPU: gt_metrics_ms(m, p->cpu_ms); break;
     case PROC_MEMORY: gt_metrics_value(m, p->rss); break;
     case PROC_FDS: gt_metrics_value(m, p->fds); break;
     case PROC_MAX_FDS: gt_metrics_value(m, p->max_fds); break;
-    default: gt_metrics_seconds(m, m->sum.started_ms);
+    default: gt_metrics_ms(m, m->sum.started_ms);
     }
 
     return true;

@@ -1,10 +1,10 @@
-"""Reads metrics with Prometheus' own Python parser: what it found, as JSON.
-
-    metrics.py < text
-
-{ family: { "type": ..., "help": ..., "samples": [[name, labels, value]] } },
-or exit status 1 and why it is not one of the format.
-"""
+# t/tools/metrics.py: reads metrics with Prometheus' own Python parser; says
+# what it found as JSON.
+#
+#     metrics.py < text
+#
+# { family: { "type": ..., "help": ..., "samples": [[name, labels, value]] } },
+# or exit status 1 and why it is not one of the format.
 
 import json
 import sys

@@ -1,5 +1,6 @@
 /*
- * conf/check.c: does a tree fit the tables of conf/schema.c?
+ * conf/check.c: gives a tree the shape of the tables of conf/schema.c: the
+ * kinds of its values.
  */
 
 #include "conf/plain.h"
@@ -208,118 +209,6 @@ gt_schema_shape(gt_tree_t *t, const gt_key_t *table, gt_cnode_t *map,
         row = gt_schema_find(table, node->key);
         if (row != NULL) {
             shape_value(t, row, node, d);
-        }
-    }
-}
-
-
-/* a word that guards something, however it is meant */
-static bool
-check_guards(const char *key)
-{
-    static const char *const words[] = { "auth",      "admission", "bypass",
-                                         "whitelist", "limiter",   "climiter",
-                                         "rlimiter",  "tls" };
-    size_t                   i;
-
-    for (i = 0; i < gt_nelts(words); i++) {
-        if (gt_str_istarts(gt_str_from(key), gt_str_from(words[i]))) {
-            return true;
-        }
-    }
-
-    return false;
-}
-
-
-static void
-check_unknown(const gt_key_t *table, const gt_cnode_t *node, gt_diag_t *d)
-{
-    char            hint[160] = "";
-    unsigned        far, best;
-    const gt_key_t *row, *near = NULL;
-
-    /* the place for anchors, by custom */
-    if (gt_str_istarts(gt_str_from(node->key), GT_STR("x-"))) {
-        return;
-    }
-
-    best = gt_word_near(strlen(node->key)) + 1;
-
-    for (row = table; row->name != NULL; row++) {
-        far = gt_word_distance(gt_str_from(node->key), gt_str_from(row->name),
-                               best - 1);
-        if (far < best) {
-            best = far;
-            near = row;
-        }
-    }
-
-    if (near != NULL) {
-        gt_snprintf(hint, sizeof(hint), "; did you mean \"%s\"?", near->name);
-    }
-
-    if (check_guards(node->key) || (near != NULL && near->flags & GT_KEY_GUARD))
-    {
-        gt_diag_error(d, &node->place, "unknown key \"%.100s\"%s", node->key,
-                      hint);
-    } else {
-        gt_diag_warn(d, &node->place, "unknown key \"%.100s\" is ignored%s",
-                     node->key, hint);
-    }
-}
-
-
-static void
-check_value(const gt_key_t *row, const gt_cnode_t *node, gt_diag_t *d)
-{
-    const gt_cnode_t *part;
-
-    if (node->kind == GT_NODE_NULL || gt_schema_empty(node)) {
-        return;
-    }
-
-    if (row->flags & GT_KEY_REFUSE) {
-        gt_diag_error(d, &node->place,
-                      "%s: not built yet, and not safe to ignore", row->name);
-        return;
-    }
-
-    if (row->flags & GT_KEY_LATER) {
-        gt_diag_warn(d, &node->place, "%s: not built yet, ignored", row->name);
-        return;
-    }
-
-    if (row->sub == NULL) {
-        return;
-    }
-
-    if (node->kind == GT_NODE_MAP) {
-        gt_schema_check(row->sub, node, d);
-        return;
-    }
-
-    for (part = node->first; part != NULL; part = part->next) {
-        if (part->kind == GT_NODE_MAP) {
-            gt_schema_check(row->sub, part, d);
-        }
-    }
-}
-
-
-void
-gt_schema_check(const gt_key_t *table, const gt_cnode_t *map, gt_diag_t *d)
-{
-    const gt_key_t   *row;
-    const gt_cnode_t *node;
-
-    for (node = map->first; node != NULL; node = node->next) {
-        row = gt_schema_find(table, node->key);
-
-        if (row != NULL) {
-            check_value(row, node, d);
-        } else {
-            check_unknown(table, node, d);
         }
     }
 }

@@ -69,6 +69,9 @@ void *gt_build_array(gt_build_t *b, const gt_cnode_t *list, size_t size,
 void gt_build_names(gt_build_t *b, const char *list, const char *what,
                     const char *prefix);
 
+/* the same for all lists that nothing else builds */
+void gt_build_lists(gt_build_t *b);
+
 /* host:port; port 0 only where zero_ok; GT_ERROR is reported */
 int gt_build_addr(gt_build_t *b, const gt_cnode_t *node, bool zero_ok);
 

@@ -16,6 +16,7 @@
 #define GT_CONF_MODEL_H
 
 #include "conf/node.h"
+#include "conf/opt.h"
 
 #include <stdio.h>
 
@@ -183,6 +184,13 @@ struct gt_source {
      * every name that some build may have is taken.
      */
     const char *(*module)(gt_word_t kind, int i);
+
+    /*
+     * The options of such a module, or of services' metadata (type NULL): its
+     * i-th table, NULL behind the last; of a composed transport there are
+     * several, the topmost part's first.  NULL: nobody knows any.
+     */
+    const gt_opt_t *(*options)(gt_word_t kind, const char *type, int i);
 
     /* "-C -" can be read once only, so a reload takes it from here; made by
        the first load, freed by gt_source_free() */

@@ -222,7 +222,9 @@ groups_one_log(gt_build_t *b)
 static void
 groups_context(gt_build_t *b)
 {
-    gt_schema_check(gt_schema_top, b->root, b->d);
+    gt_schema_check(b->src, b->root, b->d);
+    gt_refs_check(b->src, b->root, b->d);
+    gt_build_lists(b);
     gt_build_log(b);
     gt_build_authers(b);
     gt_build_metrics(b);

@@ -143,3 +143,34 @@ gt_build_names(gt_build_t *b, const char *key, const char *what,
 
     gt_free(all);
 }
+
+
+void
+gt_build_lists(gt_build_t *b)
+{
+    static const struct {
+        const char *list, *what;
+    } lists[] = {
+        { "admissions", "admission" },
+        { "bypasses", "bypass" },
+        { "resolvers", "resolver" },
+        { "hosts", "hosts" },
+        { "ingresses", "ingress" },
+        { "routers", "router" },
+        { "sds", "sd" },
+        { "recorders", "recorder" },
+        { "rewriters", "rewriter" },
+        { "caches", "cache" },
+        { "limiters", "limiter" },
+        { "quotas", "quota" },
+        { "climiters", "climiter" },
+        { "rlimiters", "rlimiter" },
+        { "observers", "observer" },
+        { "loggers", "logger" },
+    };
+    size_t i;
+
+    for (i = 0; i < gt_nelts(lists); i++) {
+        gt_build_names(b, lists[i].list, lists[i].what, NULL);
+    }
+}

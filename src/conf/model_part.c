@@ -193,9 +193,8 @@ int
 gt_build_part(gt_build_t *b, gt_word_t kind, gt_cnode_t *owner, bool quiet,
               gt_part_model_t *part)
 {
-    static const char *const types[] = { "auto", "tcp", "http", "tcp" };
-    gt_cnode_t              *map;
-    const gt_cnode_t        *type;
+    gt_cnode_t       *map;
+    const gt_cnode_t *type;
 
     map = gt_tree_map(b->t, owner, gt_word_kind(kind));
     if (map == NULL) {
@@ -204,7 +203,7 @@ gt_build_part(gt_build_t *b, gt_word_t kind, gt_cnode_t *owner, bool quiet,
 
     if (gt_cnode_text(map, "type", "")[0] == '\0') {
         gt_tree_take(map, "type");
-        gt_tree_put(b->t, map, "type", types[kind]);
+        gt_tree_default(b->t, map, "type", gt_word_default(kind));
     }
 
     type = gt_cnode_get(map, "type");

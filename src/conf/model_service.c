@@ -25,33 +25,11 @@ service_local(const char *addr)
 }
 
 
+/* who may in is nobody's secret where everybody may */
 static void
-service_refers(gt_build_t *b, const gt_service_model_t *s,
-               const gt_cnode_t *node)
+service_open(gt_build_t *b, const gt_service_model_t *s, const gt_cnode_t *node)
 {
-    int                    i;
-    const gt_cnode_t      *v, *handler = gt_cnode_get(node, "handler");
     const gt_part_model_t *part = &s->handler;
-
-    /* without chain-0 an -F was wrong, which is reported already */
-    v = gt_cnode_get(handler, "chain");
-    if (part->chain != NULL && gt_model_chain(b->cx, part->chain) == NULL
-        && (b->src->n_nodes == 0 || strcmp(part->chain, "chain-0") != 0))
-    {
-        gt_diag_error(b->d, &v->place, "no chain is named \"%s\"", part->chain);
-    }
-
-    v = gt_cnode_get(handler, "auther");
-    if (v == NULL) {
-        v = gt_cnode_get(handler, "authers");
-    }
-
-    for (i = 0; i < part->n_authers; i++) {
-        if (gt_model_auther(b->cx, part->authers[i]) == NULL) {
-            gt_diag_error(b->d, &v->place, "no auther is named \"%s\"",
-                          part->authers[i]);
-        }
-    }
 
     if (gt_diag_errors(b->d) == 0 && part->auth.username == NULL
         && part->n_authers == 0 && s->addr != NULL
@@ -107,7 +85,7 @@ build_service(gt_build_t *b, gt_cnode_t *node, gt_service_model_t *s)
         s->addr = v->text;
     }
 
-    service_refers(b, s, node);
+    service_open(b, s, node);
 }
 
 

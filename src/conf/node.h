@@ -63,7 +63,9 @@ void     gt_diag_group(gt_diag_t *d, int group);
 unsigned gt_diag_errors(const gt_diag_t *d);
 unsigned gt_diag_warnings(const gt_diag_t *d);
 
-/* calls out(data, is_error, "file:line:col: message") for each, in order */
+/* calls out(data, is_error, "file:line:col: message") for each, those without a
+   place in a file first, the others in the order of their places; what was
+   said twice is told once, of what is very much "and N more errors" */
 void gt_diag_each(const gt_diag_t *d,
                   void (*out)(void *data, bool is_error, const char *text),
                   void *data);

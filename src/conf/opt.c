@@ -124,13 +124,13 @@ opt_name(gt_str_t *rest, gt_str_t *name)
 }
 
 
-static const gt_opt_t *
-opt_find(const gt_opt_t *opts, const char *key)
+const gt_opt_t *
+gt_opt_find(const gt_opt_t *opts, const char *key)
 {
     gt_str_t        rest, name;
     const gt_opt_t *row;
 
-    for (row = opts; row->name != NULL; row++) {
+    for (row = opts; row != NULL && row->name != NULL; row++) {
         rest = gt_str_from(row->name);
 
         while (opt_name(&rest, &name)) {
@@ -156,7 +156,7 @@ gt_opt_apply(const gt_opt_t *opts, void *conf, const gt_cnode_t *map,
 
     for (node = map != NULL ? map->first : NULL; node != NULL;
          node = node->next) {
-        row = opt_find(opts, node->key);
+        row = gt_opt_find(opts, node->key);
 
         if (row == NULL) {
             if (unknown != NULL) {

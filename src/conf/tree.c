@@ -106,6 +106,16 @@ gt_tree_put(gt_tree_t *t, gt_cnode_t *map, const char *key, const char *text)
 }
 
 
+void
+gt_tree_default(gt_tree_t *t, gt_cnode_t *map, const char *key,
+                const char *text)
+{
+    const gt_place_t place = { "default", 0, 0 };
+
+    gt_tree_add(map, key, gt_tree_text(t, gt_str_from(text), &place));
+}
+
+
 gt_cnode_t *
 gt_tree_take(gt_cnode_t *map, const char *key)
 {

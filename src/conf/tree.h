@@ -45,6 +45,10 @@ gt_cnode_t *gt_tree_map(gt_tree_t *t, gt_cnode_t *parent, const char *key);
 void gt_tree_put(gt_tree_t *t, gt_cnode_t *map, const char *key,
                  const char *text);
 
+/* the same where the value is a default: its place says so */
+void gt_tree_default(gt_tree_t *t, gt_cnode_t *map, const char *key,
+                     const char *text);
+
 /* takes the member out of the map; NULL when there is none */
 gt_cnode_t *gt_tree_take(gt_cnode_t *map, const char *key);
 

@@ -54,6 +54,13 @@ gt_word_kind(gt_word_t kind)
 }
 
 
+const char *
+gt_word_default(gt_word_t kind)
+{
+    return word_tables[kind].dflt;
+}
+
+
 static bool
 word_in(const char *list, gt_str_t name)
 {

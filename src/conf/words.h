@@ -19,6 +19,9 @@ typedef enum {
 /* "handler" and so on */
 const char *gt_word_kind(gt_word_t kind);
 
+/* what a part without a type is: "auto" */
+const char *gt_word_default(gt_word_t kind);
+
 gt_word_state_t gt_word_state(const gt_source_t *src, gt_word_t kind,
                               gt_str_t name);
 

@@ -339,21 +339,22 @@ test_yaml_refused(void)
                          "- name: t\n"
                          "  addr: 127.0.0.1\n"
                          "  handler: {type: kcp, retries: -1}\n")),
+           "a.yaml:2:3: service \"s\" has no addr\n"
            "W a.yaml:3:3: unknown key \"adr\" is ignored; did you mean"
            " \"addr\"?\n"
-           "a.yaml:5:3: service \"s\" is defined twice, first in a.yaml:2\n"
-           "a.yaml:4:13: unknown handler \"htp\"; there is http, auto; did you "
-           "mean \"http\"?\n"
-           "a.yaml:2:3: service \"s\" has no addr\n"
+           "a.yaml:4:13: unknown handler \"htp\"; there is http, auto; did you"
+           " mean \"http\"?\n"
            "a.yaml:4:24: no chain is named \"up\"\n"
            "a.yaml:4:35: no auther is named \"who\"\n"
+           "a.yaml:5:3: service \"s\" is defined twice, first in"
+           " a.yaml:2\n"
+           "a.yaml:6:3: addr \"127.0.0.1:x\": the port is not a number"
+           " from 0 to 65535\n"
            "a.yaml:7:14: ws: not built yet (listener)\n"
-           "a.yaml:6:3: addr \"127.0.0.1:x\": the port is not a number from 0"
-           " to 65535\n"
-           "a.yaml:10:24: retries: want 0 to 1000\n"
-           "a.yaml:10:13: unknown handler \"kcp\"; there is http, auto; did "
-           "you mean \"tcp\"?\n"
-           "a.yaml:9:3: addr \"127.0.0.1\": a port is missing",
+           "a.yaml:9:3: addr \"127.0.0.1\": a port is missing\n"
+           "a.yaml:10:13: unknown handler \"kcp\"; there is http, auto; did you"
+           " mean \"tcp\"?\n"
+           "a.yaml:10:24: retries: want 0 to 1000",
            "all of it at once");
 
     is_str(cut(from_yaml(
@@ -365,11 +366,14 @@ test_yaml_refused(void)
                "x-any: 1\n"
                "profiling: {addr: ':1'}\n")),
            "a.yaml:1:34: bypass: not built yet, and not safe to ignore\n"
-           "W a.yaml:1:45: unknown key \"auhter\" is ignored\n"
+           "a.yaml:1:45: unknown key \"auhter\"; did you mean \"auther\""
+           " under \"handler\"?\n"
            "W a.yaml:1:56: resolver: not built yet, ignored\n"
+           "a.yaml:1:56: no resolver is named \"z\"\n"
            "a.yaml:1:69: unknown key \"tlsFoo\"\n"
            "W a.yaml:1:80: unknown key \"header\" is ignored\n"
-           "a.yaml:3:1: admissions: not built yet, and not safe to ignore\n"
+           "a.yaml:3:1: admissions: not built yet, and not safe to"
+           " ignore\n"
            "a.yaml:4:1: tls: not built yet, and not safe to ignore\n"
            "W a.yaml:6:1: profiling: not built yet, ignored",
            "keys that guard, keys that do not");
@@ -385,10 +389,10 @@ test_yaml_refused(void)
            "a.yaml:2:3: services: an entry without anything\n"
            "a.yaml:3:3: services: want a map of keys\n"
            "a.yaml:4:3: addr: want one value\n"
+           "a.yaml:4:3: service \"service-0\" has no addr\n"
            "a.yaml:5:3: handler: want a map of keys\n"
            "a.yaml:6:3: metadata: want a map of keys\n"
            "a.yaml:7:1: log: want a map of keys\n"
-           "a.yaml:4:3: service \"service-0\" has no addr\n"
            "a.yaml:8:9: workers: want auto or 1 to 1000\n"
            "a.yaml:8:32: stats: want host:port, a port or unix:PATH",
            "values of the wrong kind");
@@ -397,17 +401,17 @@ test_yaml_refused(void)
                          "- {name: b, hops: [{name: c, nodes: [{addr: ''},"
                          " {addr: 'h:1', network: udp}]}]}\n"
                          "authers: [{auths: [{password: x}, {}]}]\n")),
-           "a.yaml:5:11: this auther has no name\n"
-           "a.yaml:5:20: a password without a user name\n"
-           "W a.yaml:5:35: an entry without a user name is ignored\n"
-           "W a.yaml:5:11: auther \"auther-0\" knows nobody: it refuses"
-           " everybody\n"
            "a.yaml:2:3: this chain has no name\n"
            "a.yaml:2:10: no hop is named \"x\"\n"
            "a.yaml:2:21: a hop with neither nodes nor a name\n"
            "a.yaml:3:3: chain \"a\" has no hops\n"
            "a.yaml:4:38: node \"node-0\" has no addr\n"
-           "a.yaml:4:64: network: only tcp is built yet",
+           "a.yaml:4:64: network: only tcp is built yet\n"
+           "a.yaml:5:11: this auther has no name\n"
+           "W a.yaml:5:11: auther \"auther-0\" knows nobody: it refuses"
+           " everybody\n"
+           "a.yaml:5:20: a password without a user name\n"
+           "W a.yaml:5:35: an entry without a user name is ignored",
            "chains and authers");
 }
 

@@ -314,22 +314,33 @@ test_diag(void)
 {
     unsigned         i, n = 0;
     const gt_place_t line = { "f", 3, 4 }, arg = { "-L", 0, 0 };
+    const gt_place_t before = { "f", 3, 3 }, other = { "g", 1, 1 };
 
     again();
     gt_diag_error(diag, &line, "a %d", 1);
     gt_diag_warn(diag, &arg, "b");
     gt_diag_error(diag, NULL, "c");
-    is_str(said(diag), "f:3:4: a 1\nW -L: b\nc", "places");
+    is_str(said(diag), "W -L: b\nc\nf:3:4: a 1", "places");
     is_int(gt_diag_errors(diag), 2, "errors");
     is_int(gt_diag_warnings(diag), 1, "warnings");
 
     for (i = 0; i < 2000; i++) {
-        gt_diag_error(diag, NULL, "d");
+        gt_diag_error(diag, NULL, "d %u", i);
     }
 
     gt_diag_each(diag, count, &n);
-    is_int(n, 1001, "a thousand are kept");
-    is_str(shown, "and 1003 more", "the others are counted");
+    is_int(n, 102, "a hundred errors are told, and the warning");
+    is_str(shown, "and 1902 more errors", "the others are counted");
+
+    again();
+    gt_diag_error(diag, &line, "a");
+    gt_diag_warn(diag, &before, "b");
+    gt_diag_error(diag, &other, "c");
+    gt_diag_error(diag, &line, "a");
+    gt_diag_error(diag, &line, "d");
+    gt_diag_warn(diag, &line, "a");
+    is_str(said(diag), "W f:3:3: b\nf:3:4: a\nf:3:4: d\nW f:3:4: a\ng:1:1: c",
+           "in the order of places, each once");
 }
 
 

@@ -107,8 +107,11 @@ seen(void *data, const gt_cnode_t *key)
 static void
 collect(void *data, bool is_error, const char *text)
 {
+    char  *all = data;
+    size_t n = strlen(all);
+
     (void) is_error;
-    (void) gt_snprintf(data, 256, "%s", text);
+    (void) gt_snprintf(all + n, 256 - n, "%s\n", text);
 }
 
 

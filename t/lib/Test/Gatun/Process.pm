@@ -5,6 +5,7 @@ package Test::Gatun::Process;
 
 use strict;
 use warnings;
+use Fcntl ();
 use POSIX qw(:sys_wait_h setpgid);
 use Test::More;
 use Time::HiRes qw(time);
@@ -44,6 +45,11 @@ sub exec_it
     for (keys %env) {
         if (defined $env{$_}) { $ENV{$_} = $env{$_} } else { delete $ENV{$_} }
     }
+
+    # descriptors that it is given, by their numbers there
+    my $fds = $options->{fds} // {};
+    my %high = map { $_ => fcntl($fds->{$_}, Fcntl::F_DUPFD, 20) } keys %$fds;
+    POSIX::dup2($high{$_}, $_) for keys %high;
 
     # the proxies of whoever runs the tests are none of ours
     delete @ENV{ grep { /_proxy$/i && !exists $env{$_} } keys %ENV };

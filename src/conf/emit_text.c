@@ -101,6 +101,8 @@ emit_look(const char *text)
     size_t      i, len, n = strlen(text);
     emit_look_t l = { true, true, true, false };
 
+    /* a tab at a block's beginning is no indentation, and YAML asks for one */
+    l.block = text[0] != '\t';
     l.plain =
         n > 0 && strncmp(text, "---", 3) != 0 && strncmp(text, "...", 3) != 0;
 
@@ -254,7 +256,7 @@ gt_emit_text(const char *text, bool key, unsigned indent, FILE *out)
             emit_double(text, out);
         }
 
-    } else if (gt_plain_odd(text)) {
+    } else if (gt_plain_odd(text) || (key && strcmp(text, "<<") == 0)) {
         emit_double(text, out);
 
     } else if (l.plain) {

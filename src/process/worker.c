@@ -326,6 +326,7 @@ worker_watch(gt_worker_t *w, int channel)
 static int
 worker_start(gt_worker_t *w, const gt_worker_conf_t *cf)
 {
+    uint64_t    keep = gt_routes_caps(gt_services_routes(w->cycle->services));
     const char *why = "memory";
 
     if (worker_shed(w, cf) != GT_OK) {
@@ -333,7 +334,7 @@ worker_start(gt_worker_t *w, const gt_worker_conf_t *cf)
         return GT_WORKER_FATAL;
     }
 
-    if (gt_proc_drop(&w->cycle->user, 0, &why) != GT_OK) {
+    if (gt_proc_drop(&w->cycle->user, keep, &why) != GT_OK) {
         gt_error("worker %d: privileges cannot be dropped: %s: %s", cf->slot,
                  why, strerror(errno));
         return GT_WORKER_FATAL;

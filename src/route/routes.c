@@ -8,9 +8,14 @@
 #include "core/mem.h"
 #include "core/num.h"
 #include "core/str.h"
+#include "os/proc.h"
+#include "os/sock.h"
 #include "route/impl.h"
 
+#include <errno.h>
+#include <linux/capability.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
     const char *strategy;
@@ -370,6 +375,33 @@ routes_mark(gt_mark_t *marks, const gt_route_hop_t *hop,
 }
 
 
+/* may a socket be marked?  Asked once, of a socket of its own */
+
+static int
+routes_may_mark(const gt_routes_t *rs, gt_diag_t *d)
+{
+    int fd, rc;
+
+    if (!(rs->caps & GT_PROC_CAP(CAP_NET_ADMIN))) {
+        return GT_OK;
+    }
+
+    fd = gt_sock_open(AF_INET, SOCK_STREAM);
+    rc = fd < 0 ? GT_ERROR : gt_sock_mark(fd, 1);
+
+    if (rc != GT_OK) {
+        gt_diag_error(d, NULL, "so_mark: %s; it needs CAP_NET_ADMIN",
+                      strerror(errno));
+    }
+
+    if (fd >= 0) {
+        (void) close(fd);
+    }
+
+    return rc;
+}
+
+
 int
 gt_routes_share(gt_routes_t *rs, gt_mark_t *marks, uint32_t generation,
                 uint32_t oldest, gt_diag_t *d)
@@ -403,7 +435,7 @@ gt_routes_share(gt_routes_t *rs, gt_mark_t *marks, uint32_t generation,
 
     rs->marks = marks;
 
-    return GT_OK;
+    return routes_may_mark(rs, d);
 }
 
 

@@ -343,11 +343,16 @@ static const gt_module_t line_connector = {
     .kind = GT_CONNECTOR, .name = "http", .help = "lines", .ops = &ask_ops
 };
 
-extern const gt_module_t gt_tcp_listener_module, gt_tcp_dialer_module;
+extern const gt_module_t gt_tcp_listener_module, gt_tcp_dialer_module,
+    gt_direct_connector_module, gt_direct_dialer_module;
 
 const gt_module_t *const gt_modules[] = { &gt_tcp_listener_module,
-                                          &gt_tcp_dialer_module, &line_handler,
-                                          &line_connector, NULL };
+                                          &gt_tcp_dialer_module,
+                                          &line_handler,
+                                          &line_connector,
+                                          &gt_direct_connector_module,
+                                          &gt_direct_dialer_module,
+                                          NULL };
 
 
 /* --- the world --- */

@@ -5,6 +5,8 @@
 
 #include "line.c"
 
+#include "route/impl.h"
+
 static gt_services_t   *nodes; /* "a" and "b", one-line proxies */
 static gt_model_t      *nodes_model, *way_model;
 static gt_routes_t     *way_routes;
@@ -65,7 +67,7 @@ setup(void)
 static gt_route_t *
 way(const char *hops, int retries)
 {
-    char            json[2048];
+    char            json[4096];
     gt_diag_t      *d = gt_diag_new();
     gt_route_t     *rt;
     gt_route_conf_t cf = { .chain = *hops ? "c" : NULL, .retries = retries };
@@ -251,6 +253,247 @@ test_bad(void)
 }
 
 
+/* --- several nodes --- */
+
+/* a hop of n nodes "n0" ... at those ports; 0: one that goes direct */
+static const char *
+group(const char *strategy, const uint16_t *ports, int n)
+{
+    int         i;
+    size_t      at;
+    static char text[2048];
+
+    at = gt_snprintf(text, sizeof(text),
+                     "{\"name\":\"g\",\"selector\":{\"strategy\":\"%s\"},"
+                     "\"nodes\":[",
+                     strategy);
+
+    for (i = 0; i < n; i++) {
+        at += gt_snprintf(text + at, sizeof(text) - at,
+                          "%s{\"name\":\"n%d\",\"addr\":\"127.0.0.1:%u\","
+                          "\"connector\":{\"type\":\"%s\"},"
+                          "\"dialer\":{\"type\":\"tcp\"}}",
+                          i ? "," : "", i, ports[i],
+                          ports[i] ? "http" : "virtual");
+    }
+
+    (void) gt_snprintf(text + at, sizeof(text) - at, "]}");
+
+    return text;
+}
+
+
+static uint32_t
+fails_of(int hop, int node)
+{
+    return gt_mark_fails(way_routes->hops[hop]->nodes[node].mark);
+}
+
+
+static uint16_t
+closed_port(void)
+{
+    uint16_t port;
+
+    close(line_listen(&port));
+
+    return port;
+}
+
+
+/* fifo: the dead ones are marked on the way, the next request knows */
+static void
+test_failover(void)
+{
+    gt_route_t    *rt;
+    const uint16_t ports[] = { closed_port(), closed_port(), port_a };
+
+    rt = way(group("fifo", ports, 3), 2);
+    open_to("127.0.0.1", target_port);
+    talk();
+    is_int(fails_of(0, 0), 1, "the first is marked");
+    is_int(fails_of(0, 1), 1, "the second");
+    is_int(fails_of(0, 2), 0, "not the one that works");
+    is_int(way_routes->stat[0][GT_STAT_NODE_FAILED], 1, "and counted");
+    is_int(way_routes->stat[2][GT_STAT_NODE_ACTIVE], 1, "this one is used");
+
+    done_n = 0;
+    open_to("127.0.0.1", target_port);
+    talk();
+    is_int(way_routes->stat[0][GT_STAT_NODE_TRIED], 1, "not tried again");
+    is_int(way_routes->stat[2][GT_STAT_NODE_TRIED], 2, "but that one");
+
+    /* a refusal is the node's answer, and no blame */
+    done_n = 0;
+    open_to("127.0.0.1", ports[0]);
+    until(done_n == 1);
+    is_int(way_routes->stat[2][GT_STAT_NODE_FAILED], 0, "no blame for a no");
+    is_int(fails_of(0, 2), 0, "and no mark");
+    way_free(rt);
+    until(gt_services_sessions(nodes) == 0);
+}
+
+
+/* who cannot be reached from a node is to blame, not that node */
+static void
+test_blame(void)
+{
+    char           hops[2048];
+    gt_route_t    *rt;
+    const uint16_t ports[] = { closed_port(), port_a };
+
+    (void) gt_snprintf(hops, sizeof(hops), "%s,%s", hop(port_a, ""),
+                       group("fifo", ports, 2));
+    rt = way(hops, 1);
+    open_to("127.0.0.1", target_port);
+    talk();
+    is_int(fails_of(0, 0), 0, "the first hop works");
+    is_int(fails_of(1, 0), 1, "what it cannot reach does not");
+    way_free(rt);
+}
+
+
+/* whatever has come to the target goes, and then the nodes' sessions do */
+static void
+hang_up(void)
+{
+    int i, fd;
+
+    for (i = 0; i < 500 && (i < 5 || gt_services_sessions(nodes) > 0); i++) {
+        gt_loop_round(&loop, 5);
+
+        while ((fd = accept(target, NULL, NULL)) >= 0) {
+            close(fd);
+        }
+    }
+
+    is_int(gt_services_sessions(nodes), 0, "all have hung up");
+}
+
+
+static void
+test_parallel(void)
+{
+    char           hops[2048];
+    int            i, fd;
+    uint16_t       mute;
+    gt_route_t    *rt;
+    const uint16_t closed = closed_port();
+    uint16_t       ports[3] = { closed, 0, port_a };
+
+    rt = way(group("parallel", (uint16_t[]){ closed, port_a, port_b }, 3), 0);
+    for (i = 0; i < 3; i++) {
+        done_n = 0;
+        open_to("127.0.0.1", target_port);
+        until(done_n == 1);
+        if (done_st) {
+            gt_stream_close(done_st, GT_E_NONE);
+            done_st = NULL;
+        }
+    }
+
+    is_int(fails_of(0, 0), 1, "once: then it is out of the race");
+    way_free(rt);
+    hang_up();
+
+    /* through a hop before, and with all of them dead */
+    ports[1] = closed_port();
+    (void) gt_snprintf(hops, sizeof(hops), "%s,%s", hop(port_a, ""),
+                       group("parallel", ports, 3));
+    rt = way(hops, 0);
+    open_to("127.0.0.1", target_port);
+    talk();
+    way_free(rt);
+
+    ports[2] = closed;
+    rt = way(group("parallel", ports, 3), 0);
+    open_to("127.0.0.1", target_port);
+    until(done_n == 1);
+    is_int(done_err, GT_E_REFUSED, "all lose");
+    ok(fails_of(0, 0) == 1 && fails_of(0, 1) == 1 && fails_of(0, 2) == 1,
+       "and are marked");
+    way_free(rt);
+
+    /* cancelled in the middle */
+    fd = line_listen(&mute);
+    ports[0] = mute;
+    ports[1] = port_a;
+    ports[2] = port_b;
+    for (i = 0; i < 8; i++) {
+        (void) gt_snprintf(hops, sizeof(hops), "%s,%s", hop(port_a, ""),
+                           group("parallel", ports, 3));
+        rt = way(i % 2 ? hops : group("parallel", ports, 3), 0);
+        open_to("127.0.0.1", target_port);
+        while (done_n == 0 && gt_op_busy(&op) && rand() % 4) {
+            gt_loop_round(&loop, 5);
+        }
+
+        if (done_st) {
+            gt_stream_close(done_st, GT_E_CANCEL);
+            done_st = NULL;
+        }
+
+        gt_op_cancel(&op);
+        hang_up();
+        way_free(rt);
+    }
+
+    close(fd);
+}
+
+
+/* a node that is none: from here, or from the hop before it */
+static void
+test_direct(void)
+{
+    char           hops[2048];
+    gt_route_t    *rt;
+    const uint16_t none[] = { 0 }, two[] = { 0, 0 };
+
+    rt = way(group("fifo", none, 1), 0);
+    open_to("127.0.0.1", target_port);
+    talk();
+    is_int(way_routes->stat[0][GT_STAT_NODE_TRIED], 0, "nothing is dialed");
+    way_free(rt);
+
+    (void) gt_snprintf(hops, sizeof(hops), "%s,%s", hop(port_a, ""),
+                       group("fifo", two, 2));
+    line_served = 0;
+    rt = way(hops, 0);
+    open_to("127.0.0.1", target_port);
+    talk();
+    is_int(line_served, 1, "through the hop before it");
+    way_free(rt);
+
+    rt = way("{\"name\":\"r\",\"nodes\":[{\"name\":\"n\",\"addr\":\":0\","
+             "\"connector\":{\"type\":\"direct\",\"metadata\":"
+             "{\"action\":\"reject\"}}}]}",
+             5);
+    open_to("127.0.0.1", target_port);
+    until(done_n == 1);
+    is_int(done_err, GT_E_DENIED, "or nowhere");
+    ok(accept(target, NULL, NULL) < 0, "at all");
+    way_free(rt);
+}
+
+
+/* a filter that no node fits */
+static void
+test_nobody(void)
+{
+    gt_route_t *rt;
+
+    rt = way("{\"name\":\"r\",\"nodes\":[{\"name\":\"n\",\"addr\":"
+             "\"127.0.0.1:1\",\"filter\":{\"host\":\"a.example\"}}]}",
+             5);
+    open_to("127.0.0.1", target_port);
+    until(done_n == 1);
+    is_int(done_err, GT_E_DENIED, "no node takes it");
+    ok(accept(target, NULL, NULL) < 0, "and nothing went direct");
+    way_free(rt);
+}
+
+
 /* an attempt ends after GT_ROUTE_MS, whatever its nodes do */
 static void
 test_deadline(void)
@@ -267,6 +510,7 @@ test_deadline(void)
     line_later = GT_ROUTE_MS;
     until(done_n == 1);
     is_int(done_err, GT_E_TIMEOUT, "and then does not");
+    is_int(fails_of(0, 0), 0, "it was reached: no mark");
     way_free(rt);
     close(fd);
 }
@@ -389,6 +633,11 @@ main(void)
 
     test_good();
     test_bad();
+    test_failover();
+    test_blame();
+    test_parallel();
+    test_direct();
+    test_nobody();
     test_cancel();
     test_conf();
     test_deadline();

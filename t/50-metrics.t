@@ -438,6 +438,55 @@ END
     }
 };
 
+subtest 'a text that is larger than what waits for it' => sub {
+    my $name = '"' x 90;
+    my $sock = $t->dir . '/large.sock';
+    my $file = $t->write_file('large.yaml', <<"END");
+services: [ { name: '$name', addr: "127.0.0.1:%%PORT_17%%",
+              handler: { type: http } } ]
+gatun:
+  workers: 1
+  runtimeDir: "%%DIR%%/large"
+  stats: { addr: "unix:%%DIR%%/large.sock", clients: 4096 }
+log: { level: error }
+END
+    my $n = 1200;
+
+    $t->gatun({ ready => qr/./, fails => 1 }, '-C', $file);
+    ok(wait_for { -S $sock && Test::Gatun::can_connect($t->port(17)) },
+        'it starts');
+    for my $i (1 .. $n) {
+        visit($t->port(17), '127.1.' . int($i / 250) . '.' . (1 + $i % 250),
+            "GARBAGE\r\n\r\n")->close;
+    }
+
+    my $m = get($sock, 'GET /metrics');
+    cmp_ok(length $m->{body}, '>', 1 << 20, 'a large text');
+    my $all = Test::Gatun::Metrics->parse($m->{body});
+    is_deeply($all->{wrong}, [], 'is right');
+    is($all->sum('gost_service_requests_total', service => $name), $n + 1,
+        'and whole');
+    is(scalar($all->find('gost_service_requests_total')), $n + 1,
+        'with a row for each');
+    my $old = get($sock, 'GET /metrics HTTP/1.0');
+    is(scalar(Test::Gatun::Metrics->parse($old->{body})
+        ->find('gost_service_requests_total')), $n + 1, 'HTTP/1.0 too');
+
+    # who asks and does not read
+    my @slow = map { Test::Gatun::Stream->connect_unix($sock) } 1 .. 8;
+    $_->send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n") for @slow;
+    my $no;
+    ok(wait_for { ($no = get($sock, 'GET /metrics'))->{status} == 503 },
+        'no more than eight of them');
+    is($no->{fields}{'retry-after'}[0], 1, 'for now');
+    is(get($sock, 'GET /status')->{status}, 200, 'others are served');
+    $_->close for splice @slow, 0, 4;
+    ok(wait_for { get($sock, 'GET /metrics')->{status} == 200 }, 'there is room');
+    my $late = $slow[0]->read_response;
+    is(length($late->{body}) > 1 << 20, 1, 'who reads late gets all of it');
+    $_->close for @slow;
+};
+
 subtest 'it comes, moves and goes' => sub {
     my $base = <<'END';
 services:

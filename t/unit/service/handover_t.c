@@ -11,6 +11,7 @@ enum { TOTAL = 3 << 20, PIECE = 20000, HOPS = 20 };
 static gt_model_t      *model;
 static gt_services_t   *sv[2];
 static gt_stat_block_t *stat[2];
+static gt_stat_client_t rows[2]; /* only the second one counts clients apart */
 static int              client, far;
 
 
@@ -29,6 +30,10 @@ setup(void)
     for (i = 0; i < 2; i++) {
         sv[i] = line_services(model);
         stat[i] = line_stat(sv[i]);
+
+        if (i == 1) {
+            gt_services_clients(sv[i], rows, 2);
+        }
 
         if (line_bind(sv[i], 1, NULL, 0) != GT_OK
             || gt_services_start(sv[i], &loop, 0, stat[i], 0) != GT_OK)
@@ -131,7 +136,8 @@ test_traffic(size_t pace)
     int      where = 0, moved = 0, turns = 0;
     bool     good = true;
     size_t   up = 0, up_got = 0, down = 0, down_got = 0;
-    uint64_t id, in = 0, out = 0;
+    uint64_t id, in = 0, out = 0, now = 0;
+    unsigned clients = 0;
 
     tunnel();
     id = gt_services_first(sv[0])->id;
@@ -177,8 +183,17 @@ test_traffic(size_t pace)
     for (where = 0; where < 2; where++) {
         in += stat[where]->services[1][GT_STAT_INPUT_BYTES];
         out += stat[where]->services[1][GT_STAT_OUTPUT_BYTES];
+        in += rows[where].figures[GT_STAT_INPUT_BYTES];
+        out += rows[where].figures[GT_STAT_OUTPUT_BYTES];
+        now += stat[where]->services[1][GT_STAT_CURRENT_CONNS]
+               + rows[where].figures[GT_STAT_CURRENT_CONNS];
+        clients += rows[where].figures[GT_STAT_INPUT_BYTES] > 0;
         memset(stat[where], 0, gt_stat_block_size(2, 0));
     }
+
+    memset(rows, 0, sizeof(rows));
+    is_int(clients, 1, "one client, where they are told apart");
+    is_int(now, 0, "nobody is in flight");
 
     ok(in > TOTAL && in < TOTAL + 64, "bytes in add up: %d",
        (int) (in - TOTAL));

@@ -683,4 +683,16 @@ subtest 'acc-A25: metrics' => sub {
         'its unix socket');
 };
 
+subtest 'the manual' => sub {
+    my $page = slurp("$Test::Gatun::top/man/gatun-metrics.7");
+    my %known = $page =~ /^\.BR (\w+) " \((counter|gauge|histogram)/mg;
+    my ($seen, $help) = Test::Gatun::Metrics->all;
+
+    # not every kernel tells
+    delete $known{process_open_fds} if !$seen->{process_open_fds};
+    is_deeply(\%known, $seen, 'has each of them and no others');
+    is_deeply([grep { index($page, ")\"\n$help->{$_}\n") < 0 }
+        sort keys %$help], [], 'in the same words');
+};
+
 done_testing();

@@ -118,7 +118,7 @@ static const gt_key_t schema_stats[] = {
     { "addr",    GT_KEY_STR, 0, NULL, NULL, NULL,
       "host:port, a port of the loopback, or unix:PATH; empty: off" },
     { "clients", GT_KEY_STR, 0, NULL, NULL, "256",
-      "connections at a time to /status and its page" },
+      "clients that each worker counts apart; 0: no label client" },
     { "auth",    GT_KEY_OBJ, GUARD, gt_schema_auth, NULL, NULL,
       "the one user" },
     { .name = NULL }

@@ -185,8 +185,8 @@ test_traffic(size_t pace)
         out += stat[where]->services[1][GT_STAT_OUTPUT_BYTES];
         in += rows[where].figures[GT_STAT_INPUT_BYTES];
         out += rows[where].figures[GT_STAT_OUTPUT_BYTES];
-        now += stat[where]->services[1][GT_STAT_CURRENT_CONNS]
-               + rows[where].figures[GT_STAT_CURRENT_CONNS];
+        now |= stat[where]->services[1][GT_STAT_CURRENT_CONNS]
+               | rows[where].figures[GT_STAT_CURRENT_CONNS];
         clients += rows[where].figures[GT_STAT_INPUT_BYTES] > 0;
         memset(stat[where], 0, gt_stat_block_size(2, 0));
     }

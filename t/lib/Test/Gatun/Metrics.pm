@@ -14,6 +14,11 @@ use utf8;
 my $name = qr/[a-zA-Z_:][a-zA-Z0-9_:]*/;
 my $value = qr/\d+(?:\.\d+)?/;
 
+# all families that any text had: their types, their help
+my (%types, %help);
+
+sub all { return (\%types, \%help) }
+
 sub parse
 {
     my ($class, $text) = @_;
@@ -61,13 +66,13 @@ sub line
         my $f = $self->family($1);
         $self->wrong("HELP of $1 twice or late")
             if defined $f->{help} || @{ $f->{samples} };
-        $f->{help} = $2;
+        $help{$1} = $f->{help} = $2;
 
     } elsif ($line =~ /^# TYPE ($name) (counter|gauge|histogram)$/) {
         my $f = $self->family($1);
         $self->wrong("TYPE of $1 twice, late, or before HELP")
             if defined $f->{type} || @{ $f->{samples} } || !defined $f->{help};
-        $f->{type} = $2;
+        $types{$1} = $f->{type} = $2;
 
     } elsif ($line =~ /^($name)(?:\{(.*)\})? ($value)$/) {
         $self->sample($1, $2 // '', $3);

@@ -4,6 +4,7 @@
 
 use strict;
 use warnings;
+use MIME::Base64 qw(encode_base64url);
 use Test::Gatun;
 
 my $t = Test::Gatun->new;
@@ -13,7 +14,14 @@ my $origin = $t->listener;
 
 $t->gatun('-w', 1, '-L', 'http://127.0.0.1:%%PORT_0%%',
     '-L', 'http://user:pass@127.0.0.1:%%PORT_1%%',
-    '-L', 'http://user:pass@127.0.0.1:%%PORT_2%%?authBasicRealm=my+realm');
+    '-L', 'http://user:pass@127.0.0.1:%%PORT_2%%?authBasicRealm=my+realm',
+    '-L', 'http://user:pass@127.0.0.1:%%PORT_5%%?probeResist=code:404',
+    '-L', 'http://user:pass@127.0.0.1:%%PORT_6%%?probeResist=web:127.0.0.1:'
+        . $origin->port . '/w',
+    '-L', 'http://user:pass@127.0.0.1:%%PORT_7%%?probeResist=code:404'
+        . '&knock=www.example.com,b.example',
+    '-L', 'http://127.0.0.1:%%PORT_8%%?deny-private=true',
+    '-L', 'auto://127.0.0.1:%%PORT_10%%');
 $t->gatun('-w', 1, '-L', 'http://127.0.0.1:%%PORT_3%%',
     '-F', 'http://user:pass@127.0.0.1:%%PORT_9%%');
 $t->gatun('-w', 1, '-L', 'http://127.0.0.1:%%PORT_4%%',
@@ -23,6 +31,9 @@ $t->gatun('-w', 1, '-L', 'http://127.0.0.1:%%PORT_4%%',
 my %service = (
     plain => [$t->port(0), $origin], auth => [$t->port(1), $origin],
     realm => [$t->port(2), $origin],
+    code => [$t->port(5), $origin], web => [$t->port(6), $origin],
+    knock => [$t->port(7), $origin], denied => [$t->port(8), $origin],
+    auto => [$t->port(10), $origin],
     'client-auth' => [$t->port(3), $hop], client => [$t->port(4), $hop],
 );
 
@@ -33,12 +44,28 @@ my ($agent) = do {
 };
 like($agent, qr{^gatun/\S+$}, 'Proxy-Agent names us');
 
+# GOST's way to write a target into a field
+sub gost_target
+{
+    my ($to) = @_;
+    my $crc = 0xffffffff;
+
+    for (unpack 'C*', $to) {
+        $crc ^= $_;
+        $crc = $crc & 1 ? $crc >> 1 ^ 0xedb88320 : $crc >> 1 for 1 .. 8;
+    }
+
+    return encode_base64url(pack('N', $crc ^ 0xffffffff)
+        . encode_base64url($to));
+}
+
 sub unescape
 {
     my ($text) = @_;
     my %one = (r => "\r", n => "\n", '\\' => '\\');
     my $at = '127.0.0.1:' . $origin->port;
 
+    $text =~ s/\bGOST-TARGET\((\S+?)\)/gost_target($1 =~ s{ORIGIN}{$at}r)/ge;
     $text =~ s/\bORIGIN\b/$at/g;
     $text =~ s/\bAGENT\b/$agent/g;
     $text =~ s/\\(?:x([0-9a-f]{2})|([rn\\]))/defined $1 ? chr hex $1 : $one{$2}/ge;
@@ -112,6 +139,8 @@ for (split(/\n/, slurp($path)), '= end') {
     push @steps, $_;
 }
 
-cmp_ok($n, '>', 15, 'there were vectors');
+cmp_ok($n, '>', 28, 'there were vectors');
+is(gost_target('example.com:443'), 'T2WmIFpYaGhiWEJzWlM1amIyMDZORFF6',
+    'H12 is the specification\'s');
 
 done_testing();

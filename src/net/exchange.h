@@ -29,7 +29,10 @@ enum {
     GT_EX_CLOSE = 2, /* the connection is of no use after it (HTTP/1) */
     GT_EX_BARE = 4,  /* no framing field is added, as GOST's errors have none,
                         and the version is 1.1; with GT_EX_FIN, GT_EX_CLOSE */
-    GT_EX_QUIET = 8  /* with GT_EX_CLOSE: no field says so */
+    GT_EX_QUIET = 8, /* with GT_EX_CLOSE: no field says so */
+    GT_EX_DECOY = 16 /* CONNECT is answered as GET is, and with GT_EX_CLOSE and
+                        a Content-Length a field says keep-alive, as a server
+                        that is no proxy would */
 };
 
 typedef struct {

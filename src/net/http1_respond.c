@@ -18,13 +18,20 @@ respond_is(const gt_http1_exchange_t *x, const char *method)
 }
 
 
+static bool
+respond_tunnel(const gt_http1_exchange_t *x, int status, unsigned flags)
+{
+    return status / 100 == 2 && !(flags & GT_EX_DECOY)
+           && respond_is(x, "CONNECT");
+}
+
+
 /* a response of this status has no body and says no length of one */
 
 static bool
-respond_bare(const gt_http1_exchange_t *x, int status)
+respond_bare(const gt_http1_exchange_t *x, int status, unsigned flags)
 {
-    return status < 200 || status == 204
-           || (status < 300 && respond_is(x, "CONNECT"));
+    return status < 200 || status == 204 || respond_tunnel(x, status, flags);
 }
 
 
@@ -71,7 +78,7 @@ respond_framing(gt_http1_exchange_t *x, gt_http1_out_t *o, int status,
         return GT_ERROR;
     }
 
-    if (respond_bare(x, status)) {
+    if (respond_bare(x, status, flags)) {
         kind = GT_HTTP1_BODY_NONE;
         length = NULL;
 
@@ -97,6 +104,10 @@ respond_framing(gt_http1_exchange_t *x, gt_http1_out_t *o, int status,
         gt_http1_write_length(o, n);
     }
 
+    if (length && (flags & GT_EX_DECOY) && (flags & GT_EX_CLOSE)) {
+        gt_http1_write_field(o, GT_STR("Connection"), GT_STR("keep-alive"));
+    }
+
     if (kind == GT_HTTP1_BODY_CHUNKED) {
         gt_http1_write_field(o, GT_STR("Transfer-Encoding"), GT_STR("chunked"));
     }
@@ -109,14 +120,16 @@ respond_framing(gt_http1_exchange_t *x, gt_http1_out_t *o, int status,
 
 static void
 respond_connection(gt_http1_exchange_t *x, gt_http1_out_t *o, int status,
-                   unsigned flags)
+                   const gt_http1_field_t *length, unsigned flags)
 {
     gt_str_t connection = GT_STR("Connection");
 
     if (status == 101) {
         gt_http1_write_field(o, connection, GT_STR("Upgrade"));
 
-    } else if (status / 100 == 2 && respond_is(x, "CONNECT")) {
+    } else if (respond_tunnel(x, status, flags)
+               || (length && (flags & GT_EX_DECOY) && (flags & GT_EX_CLOSE)))
+    {
         return;
 
     } else if (!x->keep && !(flags & GT_EX_QUIET)) {
@@ -150,12 +163,13 @@ respond_final(gt_http1_exchange_t *x, gt_http1_out_t *o, int status,
     const gt_http1_field_t *length = respond_length(f, n);
 
     /* these have no body whatever the flags say */
-    if (respond_bare(x, status) || status == 304 || respond_is(x, "HEAD")) {
+    if (respond_bare(x, status, flags) || status == 304
+        || respond_is(x, "HEAD")) {
         flags |= GT_EX_FIN;
     }
 
     respond_persist(x, length, flags);
-    respond_connection(x, o, status, flags);
+    respond_connection(x, o, status, length, flags);
 
     return respond_framing(x, o, status, length, flags);
 }

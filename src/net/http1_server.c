@@ -223,9 +223,10 @@ server_wait(gt_http1_server_t *s)
 static int
 server_head(gt_http1_server_t *s)
 {
-    int              rc;
-    const uint8_t   *p;
-    gt_http1_field_t fields[GT_HTTP1_FIELDS];
+    int               rc;
+    const uint8_t    *p;
+    gt_http1_field_t  fields[GT_HTTP1_FIELDS];
+    gt_http1_limits_t lim = { GT_HTTP1_HEAD_MAX, GT_HTTP1_LINE_MAX };
 
     p = gt_chain_pull(&s->in, s->in.len);
     if (!p) {
@@ -234,9 +235,13 @@ server_head(gt_http1_server_t *s)
     }
 
     s->head.fields = fields;
-    s->head.max = GT_HTTP1_FIELDS;
+    s->head.max = s->cf->fields_max ? s->cf->fields_max : GT_HTTP1_FIELDS;
 
-    rc = gt_http1_request_parse(p, s->in.len, NULL, &s->head);
+    if (s->cf->head_max) {
+        lim.head = s->cf->head_max;
+    }
+
+    rc = gt_http1_request_parse(p, s->in.len, &lim, &s->head);
 
     if (rc == GT_AGAIN) {
         rc = server_read(s);

@@ -20,11 +20,14 @@ enum {
                                  from the start: absolute */
     GT_HTTP1_IDLE_MS = 60000, /* between requests */
     GT_HTTP1_SEND_MS = 60000, /* for what is left of a response */
-    GT_HTTP1_HEAD_MAX = 32 * 1024
+    GT_HTTP1_HEAD_MAX = 32 * 1024,
+    GT_HTTP1_LINE_MAX = 8 * 1024
 };
 
 typedef struct {
     uint64_t head_ms, idle_ms;
+    size_t   head_max;   /* GT_HTTP1_HEAD_MAX at most; 0: so many bytes */
+    unsigned fields_max; /* GT_HTTP1_FIELDS at most; 0: so many */
 
     /* a request: ex is the callee's until it closes it; must be the last
        thing that happens to the server in this event */

@@ -16,10 +16,13 @@
 #include "net/http1_server.h"
 #include "policy/login.h"
 #include "proto/http1_target.h"
+#include "proto/http1_write.h"
 #include "proxy/http/http_field.h"
 #include "proxy/http/http_keep.h"
+#include "proxy/http/http_probe.h"
 
 enum {
+    GT_HTTP_REPLY_FIELDS = GT_HTTP_HEADERS + 4,
     GT_HTTP_CHALLENGE = 300,   /* Basic realm="..." */
     GT_HTTP_STALL_MS = 60000,  /* a request body that stops for so long */
     GT_HTTP_PUMP = 65536,      /* bytes a direction may hold */
@@ -34,12 +37,15 @@ typedef struct {
     bool              keepalive;
     const char       *hash; /* "host": what selectors hash */
     const gt_cnode_t *header;
-    int               none; /* what is not built yet */
+    const char       *probe_text, *knock; /* NULL: none */
+    uint64_t          head_max;
+    int64_t           fields_max;
 
     /* made by check() */
     gt_http1_field_t       fields[GT_HTTP_HEADERS]; /* the header map */
     unsigned               n_fields;
     char                   challenge[GT_HTTP_CHALLENGE];
+    gt_http_probe_t        probe;
     gt_http1_server_conf_t server;
 } http_conf_t;
 
@@ -86,6 +92,14 @@ struct http_req {
     gt_reap_t  reap;
     bool       delayed; /* a 407 waits */
 
+    gt_str_t authority; /* of ex, or of gost: where it goes, as Host */
+    char    *gost;      /* ours: what Gost-Target says; or NULL */
+
+    /* probe resistance only */
+    gt_http_probe_kind_t decoy;     /* it is forwarded to one of these */
+    int                  file;      /* ours; -1: none */
+    uint64_t             file_left; /* bytes */
+
     /* forwarding only */
     uint8_t            state;
     gt_http1_client_t *up; /* ours */
@@ -113,6 +127,7 @@ typedef enum {
     GT_HTTP_NO_CONNECT,  /* 503 to a CONNECT */
     GT_HTTP_NO_UPSTREAM, /* 503 to anything else */
     GT_HTTP_SLOW,        /* 408 */
+    GT_HTTP_DECOY,       /* 503 that says nothing of a proxy */
     GT_HTTP_REPLIES
 } http_reply_t;
 
@@ -122,10 +137,22 @@ gt_login_t gt_http_login(http_req_t *r);
 void       gt_http_refuse(http_req_t *r, gt_login_t why);
 void       gt_http_login_release(http_req_t *r);
 
-/* answers and ends the request, in GOST's bytes */
+/* the answer to who may not in and did not knock */
+void gt_http_probe(http_req_t *r);
+
+/* the parts of it that forwarding needs: the way there, and the head of web */
+void gt_http_probe_dial(http_req_t *r);
+void gt_http_probe_head(const http_req_t *r, gt_http1_out_t *o);
+
+/* answers and ends the request, in GOST's bytes; to a decoy's with 503 */
 void gt_http_reply(http_req_t *r, http_reply_t what);
 
-/* the same for a target that could not be reached */
+/* fields of our own, at most GT_HTTP_REPLY_FIELDS: the header map, and with
+   agent Proxy-Agent; by name */
+unsigned gt_http_own_fields(const http_req_t *r, bool agent,
+                            gt_http1_field_t *f);
+
+/* gt_http_reply() for a target that could not be reached */
 void gt_http_no_way(http_req_t *r, gt_err_t why);
 
 /* from here on the request is forwarded; r->to and r->client are set */

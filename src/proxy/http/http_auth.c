@@ -72,10 +72,33 @@ auth_client_ready(gt_stream_t *st, unsigned ev)
 }
 
 
+/* does the request itself, without Gost-Target, name a host of the list? */
+
+static bool
+auth_knocks(const http_req_t *r)
+{
+    gt_http1_target_t    t;
+    const gt_exchange_t *ex = r->ex;
+
+    if (ex->scheme.n == 0 && !gt_str_eq(ex->method, GT_STR("CONNECT"))) {
+        return false;
+    }
+
+    return r->cf->knock
+           && gt_http1_hostport_parse(ex->authority, false, &t) == GT_OK
+           && gt_http_knocks(r->cf->knock, t.host);
+}
+
+
 void
 gt_http_refuse(http_req_t *r, gt_login_t why)
 {
     uint64_t ms = 0;
+
+    if (r->cf->probe.kind != GT_HTTP_PROBE_NONE && !auth_knocks(r)) {
+        gt_http_probe(r);
+        return;
+    }
 
     if (why == GT_LOGIN_SHED) {
         gt_http_reply(r, GT_HTTP_SHED);

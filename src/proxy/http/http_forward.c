@@ -83,6 +83,10 @@ fwd_up_ready(gt_stream_t *st, unsigned ev)
 static uint64_t
 fwd_limit(const http_req_t *r)
 {
+    if (r->decoy) {
+        return GT_HTTP_DECOY_MS;
+    }
+
     if (r->state == FWD_BODY) {
         return r->cf->idle_ms;
     }
@@ -152,7 +156,7 @@ fwd_peek(http_req_t *r)
 {
     ssize_t n = GT_AGAIN;
 
-    if (r->ex->has_body && !r->ex->expect_continue) {
+    if (r->ex->has_body && !r->ex->expect_continue && !r->req.over) {
         n = gt_stream_recv(r->client, &r->req.q, GT_SLAB_LARGE);
     }
 
@@ -180,7 +184,7 @@ fwd_repeatable(const http_req_t *r)
 {
     gt_str_t m = r->ex->method;
 
-    return !r->ex->has_body && !r->ex->upgrade
+    return !r->ex->has_body && !r->ex->upgrade && !r->decoy
            && (gt_str_eq(m, GT_STR("GET")) || gt_str_eq(m, GT_STR("HEAD"))
                || gt_str_eq(m, GT_STR("OPTIONS")));
 }
@@ -202,7 +206,12 @@ fwd_dial(http_req_t *r)
 
     r->op.done = fwd_connected;
     r->op.owner = r;
-    gt_route_open(r->ss, &r->to, &r->op);
+
+    if (r->decoy) {
+        gt_http_probe_dial(r);
+    } else {
+        gt_route_open(r->ss, &r->to, &r->op);
+    }
 
     return GT_AGAIN;
 }
@@ -213,7 +222,9 @@ fwd_dial(http_req_t *r)
 static int
 fwd_send(http_req_t *r, gt_stream_t *up)
 {
-    r->up = gt_http1_client_new(up, r->ex->method);
+    r->up =
+        gt_http1_client_new(up, r->decoy == GT_HTTP_PROBE_WEB ? GT_STR("GET")
+                                                              : r->ex->method);
 
     if (!r->up) {
         gt_http_reply(r, GT_HTTP_NO_UPSTREAM);
@@ -313,13 +324,25 @@ fwd_switch(http_req_t *r, const gt_http1_head_t *head, gt_http1_field_t *f,
 /* the response is framed for the client as it was for us */
 
 static unsigned
-fwd_flags(const gt_http1_head_t *head)
+fwd_flags(const http_req_t *r, const gt_http1_head_t *head)
 {
-    if (head->body == GT_HTTP1_BODY_NONE) {
-        return GT_EX_FIN;
+    unsigned flags = r->decoy ? GT_EX_DECOY : 0;
+
+    if (r->decoy == GT_HTTP_PROBE_WEB || head->body == GT_HTTP1_BODY_CLOSE) {
+        flags |= GT_EX_CLOSE;
     }
 
-    return head->body == GT_HTTP1_BODY_CLOSE ? GT_EX_CLOSE : 0;
+    return head->body == GT_HTTP1_BODY_NONE ? flags | GT_EX_FIN : flags;
+}
+
+
+/* a decoy that opens tunnels would open them to those who may not */
+
+static bool
+fwd_opens(const http_req_t *r, int status)
+{
+    return r->decoy == GT_HTTP_PROBE_HOST && status / 100 == 2
+           && gt_str_eq(r->ex->method, GT_STR("CONNECT"));
 }
 
 
@@ -335,10 +358,11 @@ fwd_respond(http_req_t *r, const gt_http1_head_t *head)
         return fwd_switch(r, head, f, n);
     }
 
-    flags = fwd_flags(head);
+    flags = fwd_flags(r, head);
 
-    if (gt_exchange_respond(r->ex, head->status, head->reason, f, n, flags)
-        != GT_OK)
+    if (fwd_opens(r, head->status)
+        || gt_exchange_respond(r->ex, head->status, head->reason, f, n, flags)
+               != GT_OK)
     {
         gt_http_reply(r, GT_HTTP_NO_UPSTREAM);
         return GT_DONE;
@@ -416,8 +440,9 @@ fwd_finish(http_req_t *r)
 {
     gt_stream_t *up;
 
-    if (r->keep && r->cf->keepalive && r->lasts
-        && gt_http1_client_complete(r->up)) {
+    if (r->keep && r->cf->keepalive && r->lasts && !r->decoy
+        && gt_http1_client_complete(r->up))
+    {
         up = gt_http1_client_detach(r->up);
         r->up = NULL;
 

@@ -145,19 +145,6 @@ http_serve(void *conf, gt_session_t *ss, gt_exchange_t *ex)
 /* --- the configuration --- */
 
 static int
-http_not_built(void *f, const gt_cnode_t *v, const char **why)
-{
-    (void) f;
-    (void) v;
-
-    *why = "not built yet; without it the proxy would be less guarded than"
-           " this says";
-
-    return GT_ERROR;
-}
-
-
-static int
 http_hash(void *f, const gt_cnode_t *v, const char **why)
 {
     const char **hash = f;
@@ -204,6 +191,27 @@ http_check_realm(http_conf_t *cf, const char **why)
 }
 
 
+/* there is a deadline and a limit, whatever is said */
+
+static void
+http_check_limits(http_conf_t *cf)
+{
+    if (cf->server.head_ms == 0) {
+        cf->server.head_ms = GT_HTTP1_HEAD_MS;
+    }
+
+    if (cf->server.idle_ms == 0) {
+        cf->server.idle_ms = cf->idle_ms ? cf->idle_ms : GT_HTTP1_IDLE_MS;
+    }
+
+    cf->server.head_max = gt_min(cf->head_max, (uint64_t) GT_HTTP1_HEAD_MAX);
+    cf->server.fields_max =
+        cf->fields_max < 0
+            ? 0
+            : (unsigned) gt_min(cf->fields_max, (int64_t) GT_HTTP1_FIELDS);
+}
+
+
 int
 gt_http_check(void *conf, const char **why)
 {
@@ -220,14 +228,11 @@ gt_http_check(void *conf, const char **why)
         return GT_ERROR;
     }
 
-    /* these have a deadline, whatever is said */
-    if (cf->server.head_ms == 0) {
-        cf->server.head_ms = GT_HTTP1_HEAD_MS;
+    if (gt_http_probe_parse(cf->probe_text, &cf->probe, why) != GT_OK) {
+        return GT_ERROR;
     }
 
-    if (cf->server.idle_ms == 0) {
-        cf->server.idle_ms = GT_HTTP1_IDLE_MS;
-    }
+    http_check_limits(cf);
 
     cf->server.serve = conn_serve;
     cf->server.done = conn_end;
@@ -255,11 +260,15 @@ const gt_opt_t gt_http_opts[] = {
     { "headTimeout", gt_opt_msec, offsetof(http_conf_t, server.head_ms),
       "15s", "for a client's request head" },
     { "keepaliveTimeout", gt_opt_msec, offsetof(http_conf_t, server.idle_ms),
-      "60s", "between a client's requests" },
-    { "probeResist|probe_resist", http_not_built, offsetof(http_conf_t, none),
-      NULL, "not built yet" },
-    { "knock", http_not_built, offsetof(http_conf_t, none),
-      NULL, "not built yet" },
+      NULL, "between a client's requests; 0: idleTimeout, or 60s" },
+    { "maxHeaderSize", gt_opt_size, offsetof(http_conf_t, head_max),
+      "32k", "bytes of a request head, 32k at most" },
+    { "maxHeaders", gt_opt_int, offsetof(http_conf_t, fields_max),
+      "100", "fields of a request head, 100 at most" },
+    { "probeResist|probe_resist", gt_opt_str, offsetof(http_conf_t, probe_text),
+      NULL, "for who may not in: code:N web:URL host:HOST:PORT file:PATH" },
+    { "knock", gt_opt_str, offsetof(http_conf_t, knock),
+      NULL, "hosts, with commas: who asks for them is asked for a password" },
     { .name = NULL }
 };
 

@@ -10,7 +10,10 @@
 
 #include "core/mem.h"
 #include "proxy/http/http.h"
+#include "proto/gosttarget.h"
 #include "route/route.h"
+
+#include <unistd.h>
 
 
 /* --- the end --- */
@@ -39,6 +42,12 @@ req_release(http_req_t *r, gt_err_t why)
     gt_op_cancel(&r->op);
     gt_timer_del(r->ss->loop, &r->timer);
     gt_http_login_release(r);
+    gt_free(r->gost);
+
+    if (r->file >= 0) {
+        (void) close(r->file);
+        r->file = -1;
+    }
 
     if (r->up) {
         gt_http1_client_close(r->up, why);
@@ -121,6 +130,32 @@ req_is_udp(const http_req_t *r)
 }
 
 
+/* GOST's fields may say where in place of the request; what they say wrongly is
+   as if it were not there */
+
+static void
+req_gost_target(http_req_t *r)
+{
+    size_t            i;
+    char              buf[GT_GOSTTARGET_MAX];
+    gt_str_t          value, text;
+    gt_http1_target_t t;
+
+    static const char *const names[] = { "Gost-Target", "X-Gost-Target" };
+
+    for (i = 0; i < gt_nelts(names); i++) {
+        if (gt_exchange_field(r->ex, names[i], &value)
+            && gt_gosttarget_parse(value, buf, sizeof(buf), &text) == GT_OK
+            && gt_http1_hostport_parse(text, true, &t) == GT_OK)
+        {
+            r->gost = gt_strndup(text.p, text.n);
+            r->authority = gt_str_from(r->gost);
+            return;
+        }
+    }
+}
+
+
 /*
  * Where to?  GT_ERROR: nowhere; GT_DONE: to us, as if we were an origin.
  */
@@ -143,7 +178,7 @@ req_target(http_req_t *r, bool connect)
         return GT_ERROR;
     }
 
-    if (gt_http1_hostport_parse(ex->authority, connect, &t) != GT_OK) {
+    if (gt_http1_hostport_parse(r->authority, connect, &t) != GT_OK) {
         return GT_ERROR;
     }
 
@@ -157,22 +192,18 @@ req_target(http_req_t *r, bool connect)
 static void
 req_connected(gt_op_t *op, gt_stream_t *up, gt_err_t err)
 {
-    unsigned         n = 0;
+    unsigned         n;
     http_req_t      *r = op->owner;
-    gt_http1_field_t f;
+    gt_http1_field_t f[GT_HTTP_REPLY_FIELDS];
 
     if (err != GT_E_NONE) {
         gt_http_no_way(r, err);
         return;
     }
 
-    if (r->cf->agent[0] != '\0') {
-        f.name = GT_STR("Proxy-Agent");
-        f.value = gt_str_from(r->cf->agent);
-        n = 1;
-    }
+    n = gt_http_own_fields(r, true, f);
 
-    if (gt_exchange_respond(r->ex, 200, GT_STR("Connection established"), &f, n,
+    if (gt_exchange_respond(r->ex, 200, GT_STR("Connection established"), f, n,
                             0)
         != GT_OK)
     {
@@ -236,6 +267,7 @@ gt_http_req_start(http_req_t *r)
         return;
     }
 
+    req_gost_target(r);
     rc = req_target(r, connect);
 
     if (rc == GT_ERROR) {
@@ -265,6 +297,8 @@ gt_http_req_new(const http_conf_t *cf, gt_session_t *ss, gt_exchange_t *ex)
     r->ss = ss;
     r->cf = cf;
     r->ex = ex;
+    r->authority = ex->authority;
+    r->file = -1;
 
     ex->owner = r;
     ex->trailers_in = &r->req_trailers;

@@ -44,9 +44,11 @@ rewrite_ours(const gt_exchange_t *ex, gt_str_t name)
 
 
 static gt_http1_body_t
-rewrite_framing(const gt_exchange_t *ex)
+rewrite_framing(const http_req_t *r)
 {
-    if (!ex->has_body) {
+    const gt_exchange_t *ex = r->ex;
+
+    if (!ex->has_body || r->decoy == GT_HTTP_PROBE_WEB) {
         return GT_HTTP1_BODY_NONE;
     }
 
@@ -79,35 +81,52 @@ rewrite_write_own(const http_req_t *r, gt_http1_out_t *o)
 }
 
 
-int
-gt_http_send_head(http_req_t *r)
+/* the request as it came, but for what is not the origin's */
+
+static void
+rewrite_write(const http_req_t *r, gt_http1_out_t *o)
 {
-    char                    buf[GT_HTTP_HEAD_OUT];
     unsigned                i;
     gt_exchange_t          *ex = r->ex;
-    gt_http1_out_t          o;
     const gt_http1_field_t *f;
 
-    gt_http1_write_init(&o, buf, sizeof(buf));
-    gt_http1_write_request(&o, ex->method, gt_str_from(""), ex->path, 1);
-    gt_http1_write_field(&o, GT_STR("Host"), ex->authority);
+    /* only a decoy is asked to CONNECT */
+    gt_http1_write_request(o, ex->method, gt_str_from(""),
+                           ex->path.n ? ex->path : ex->authority, 1);
+    gt_http1_write_field(o, GT_STR("Host"), r->authority);
 
     for (i = 0; i < ex->n_fields; i++) {
         f = &ex->fields[i];
 
         if (!rewrite_ours(ex, f->name) && !gt_exchange_is_hop(ex, f->name)) {
-            gt_http1_write_field(&o, f->name, f->value);
+            gt_http1_write_field(o, f->name, f->value);
         }
     }
 
-    rewrite_write_own(r, &o);
+    rewrite_write_own(r, o);
+}
+
+
+int
+gt_http_send_head(http_req_t *r)
+{
+    char           buf[GT_HTTP_HEAD_OUT];
+    gt_http1_out_t o;
+
+    gt_http1_write_init(&o, buf, sizeof(buf));
+
+    if (r->decoy == GT_HTTP_PROBE_WEB) {
+        gt_http_probe_head(r, &o);
+    } else {
+        rewrite_write(r, &o);
+    }
 
     if (gt_http1_write_end(&o) != GT_OK) {
         return GT_ERROR;
     }
 
-    return gt_http1_client_request(r->up, buf, o.n, rewrite_framing(ex),
-                                   ex->length);
+    return gt_http1_client_request(r->up, buf, o.n, rewrite_framing(r),
+                                   r->ex->length);
 }
 
 

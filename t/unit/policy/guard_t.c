@@ -73,7 +73,8 @@ test_count(void)
     is_int(gt_guard_wait(g), 1000, "and says when");
 
     for (i = 0; i < 10; i++) {
-        ok(gt_guard_may(g, &a, cred, now + 20000), "after a window all of them");
+        ok(gt_guard_may(g, &a, cred, now + 20000),
+           "after a window all of them");
         gt_guard_wrong(g, &a, now + 20000);
     }
 
@@ -120,8 +121,8 @@ test_shared(void)
 
     for (i = 0; i < 3; i++) {
         (void) snprintf(name, sizeof(name), "u%d", i);
-        gt_guard_right(g, &a,
-                       gt_guard_cred(g, gt_str_from(name), GT_STR("p")), 1000);
+        gt_guard_right(g, &a, gt_guard_cred(g, gt_str_from(name), GT_STR("p")),
+                       1000);
     }
 
     ok(gt_guard_may(g, &a, good, 1000), "one of four");

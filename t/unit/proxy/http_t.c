@@ -426,7 +426,9 @@ test_header_option(void)
         .kind = GT_NODE_SCALAR, .key = "A", .text = "1", .next = &b
     };
     gt_cnode_t top = { .kind = GT_NODE_MAP };
-    gt_cnode_t knock = { .kind = GT_NODE_SCALAR, .key = "knock", .text = "a" };
+    gt_cnode_t probe = { .kind = GT_NODE_SCALAR,
+                         .key = "probeResist",
+                         .text = "web:https://a.test/" };
     gt_diag_t *d = gt_diag_new();
     void      *conf = gt_calloc(gt_http_handler_module.conf_size);
 
@@ -453,10 +455,11 @@ test_header_option(void)
     ok(gt_http_handler_module.check(conf, &why) == GT_ERROR && why,
        "a field that would split a head is refused");
 
-    top.first = top.last = &knock;
-    ok(gt_opt_apply(gt_http_handler_module.opts, conf, &top, d, NULL, NULL)
-           == GT_ERROR,
-       "a guard that is not built is refused");
+    top.first = top.last = &probe;
+    gt_opt_defaults(gt_http_handler_module.opts, conf);
+    (void) gt_opt_apply(gt_http_handler_module.opts, conf, &top, d, NULL, NULL);
+    ok(gt_http_handler_module.check(conf, &why) == GT_ERROR && why,
+       "a decoy that is not built is refused");
     gt_diag_free(d);
     gt_free(conf);
 }

@@ -38,7 +38,9 @@ my %built;
     is($status, 0, '--modules');
     for (split /\n/, $out) {
         if (/^(\w+)s:$/) { $kind = $1 }
-        elsif (/^  (\S+) /) { $built{$kind}{$1} = 1 }
+        elsif (/^  (\S+)(?: \(([^)]*)\))? /) {
+            $built{$kind}{$_} = 1 for $1, split /[, ]+/, $2 // '';
+        }
     }
     ok($built{handler}{http} && $built{dialer}{tcp}, 'says what there is');
 }

@@ -97,6 +97,9 @@ subtest 'one user' => sub {
             "Proxy-Authorization: Digest username=\"user\"",
             "Authorization: Basic $b64", "X-Proxy-Authorization: Basic $b64",
             'Proxy-Authorization: Basic ' . 'A' x 10_000;
+    kept_out(0, "$_->[0]\r\n$_->[1]", 'two fields')
+        for [basic($good), basic('user:no')], [basic('user:no'), basic($good)],
+            [basic($good), basic($good)];
 };
 
 subtest 'authers' => sub {

@@ -14,6 +14,27 @@
 #include <string.h>
 
 
+/* the field, or false: there is none, or more than one, which a reader in front
+   of us may have understood otherwise; *given: at least one */
+
+static bool
+auth_field(const gt_exchange_t *ex, gt_str_t *value, bool *given)
+{
+    unsigned i, n = 0;
+
+    for (i = 0; i < ex->n_fields; i++) {
+        if (gt_str_ieq(ex->fields[i].name, GT_STR("Proxy-Authorization"))) {
+            *value = ex->fields[i].value;
+            n++;
+        }
+    }
+
+    *given = n > 0;
+
+    return n == 1;
+}
+
+
 gt_login_t
 gt_http_login(http_req_t *r)
 {
@@ -27,10 +48,9 @@ gt_http_login(http_req_t *r)
     }
 
     user = pass = gt_str_from("");
-    given = gt_exchange_field(r->ex, "Proxy-Authorization", &value);
 
     /* what cannot be read counts as nobody */
-    if (!given
+    if (!auth_field(r->ex, &value, &given)
         || gt_basicauth_parse(value, buf, sizeof(buf), &user, &pass) != GT_OK)
     {
         user = pass = gt_str_from("");

@@ -683,6 +683,19 @@ subtest 'acc-A25: metrics' => sub {
         'its unix socket');
 };
 
+subtest 'groups' => sub {
+    my @groups = ('-L', 'http://127.0.0.1:%%PORT_18%%', '-metrics',
+        'u:p@127.0.0.1:%%PORT_19%%', '--', '-L', 'http://127.0.0.1:%%PORT_20%%');
+    my ($st, undef, $err) = $t->once(@groups, '-metrics', '127.0.0.1:%%PORT_19%%');
+    isnt($st, 0, 'two that say it differently');
+    like($err, qr/metrics is the process's, and group 0/, 'are told');
+
+    $t->gatun(@groups, '-metrics', 'u:p@127.0.0.1:%%PORT_19%%');
+    my $m = metrics($t->port(19), '/metrics', basic('u:p'));
+    is_deeply($m->{wrong}, [], 'nothing is wrong');
+    is($m->value('gost_services'), 2, 'one endpoint has the services of both');
+};
+
 subtest 'the manual' => sub {
     my $page = slurp("$Test::Gatun::top/man/gatun-metrics.7");
     my %known = $page =~ /^\.BR (\w+) " \((counter|gauge|histogram)/mg;

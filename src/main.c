@@ -9,6 +9,7 @@
 #include "process/client.h"
 #include "process/cycle.h"
 #include "process/master.h"
+#include "service/service.h"
 
 #include "gt_auto_config.h"
 
@@ -97,17 +98,26 @@ main_test(gt_cmdline_t *cl, gt_diag_t *d)
 }
 
 
+static const gt_kind_t main_kinds[] = {
+    [GT_WORD_HANDLER] = GT_HANDLER,
+    [GT_WORD_LISTENER] = GT_LISTENER,
+    [GT_WORD_CONNECTOR] = GT_CONNECTOR,
+    [GT_WORD_DIALER] = GT_DIALER,
+};
+
+
 static const char *
 main_module(gt_word_t kind, int i)
 {
-    static const gt_kind_t kinds[] = {
-        [GT_WORD_HANDLER] = GT_HANDLER,
-        [GT_WORD_LISTENER] = GT_LISTENER,
-        [GT_WORD_CONNECTOR] = GT_CONNECTOR,
-        [GT_WORD_DIALER] = GT_DIALER,
-    };
+    return gt_module_name(main_kinds[kind], i);
+}
 
-    return gt_module_name(kinds[kind], i);
+
+static const gt_opt_t *
+main_options(gt_word_t kind, const char *type, int i)
+{
+    return type ? gt_module_options(main_kinds[kind], type, i)
+                : gt_service_options(i);
 }
 
 
@@ -184,6 +194,7 @@ main(int argc, char **argv)
 
     for (src = &cl.src; src; src = src->next) {
         src->module = main_module;
+        src->options = main_options;
         src->default_source = GT_CONF_PATH;
     }
 

@@ -560,7 +560,7 @@ END
     ok(wait_for { $code->('eve:other') == 200 }, 'reads it again');
     is($code->('eve:secret'), 401, 'who is no more may no more');
 
-    for (["AUTHER" => 'nobody', qr/no auther "nobody"/],
+    for (["AUTHER" => 'nobody', qr/no auther is named "nobody"/],
         ["AUTHER" => 'a, path: x', qr/path: want/],
         ["AUTHER" => "a\n  auter: b", qr/unknown key "auter"/])
     {

@@ -18,24 +18,6 @@ static void check_map(const check_t *c, const gt_key_t *table,
                       const gt_key_t *owner, const gt_cnode_t *map);
 
 
-bool
-gt_schema_guards(const char *key)
-{
-    static const char *const words[] = { "auth",      "admission", "bypass",
-                                         "whitelist", "limiter",   "climiter",
-                                         "rlimiter",  "tls" };
-    size_t                   i;
-
-    for (i = 0; i < gt_nelts(words); i++) {
-        if (gt_str_istarts(gt_str_from(key), gt_str_from(words[i]))) {
-            return true;
-        }
-    }
-
-    return false;
-}
-
-
 /* the row of a section below one of these that has that key; without those of
    the flags in not */
 static const gt_key_t *
@@ -232,7 +214,7 @@ check_unknown(const check_t *c, const gt_key_t *table, const gt_key_t *owner,
 
     guards = check_hint(c, table, owner, map, node->key, hint, sizeof(hint));
 
-    if (guards || gt_schema_guards(node->key)) {
+    if (guards || gt_opt_guards(node->key)) {
         gt_diag_error(c->d, &node->place, "unknown key \"%.100s\"%s", node->key,
                       hint);
     } else {

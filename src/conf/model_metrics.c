@@ -16,9 +16,7 @@ metrics_auther(gt_build_t *b, const gt_cnode_t *v, gt_part_model_t *guard)
     const char **names;
 
     if (gt_model_auther(b->cx, v->text) == NULL) {
-        gt_diag_error(b->d, &v->place, "metrics: no auther \"%.100s\"",
-                      v->text);
-        return;
+        return; /* which is reported with all the other names */
     }
 
     names = gt_arena_alloc(b->t->arena, sizeof(*names));

@@ -145,34 +145,48 @@ gt_opt_find(const gt_opt_t *opts, const char *key)
 
 
 int
+gt_opt_set(const gt_opt_t *opts, void *conf, const gt_cnode_t *node,
+           gt_diag_t *d)
+{
+    const char     *why = "cannot be taken";
+    const gt_opt_t *row = gt_opt_find(opts, node->key);
+
+    if (row == NULL) {
+        return GT_DONE;
+    }
+
+    if (node->kind != GT_NODE_NULL
+        && row->set((char *) conf + row->offset, node, &why) != GT_OK)
+    {
+        gt_diag_error(d, &node->place, "%s: %s", node->key, why);
+        return GT_ERROR;
+    }
+
+    return GT_OK;
+}
+
+
+int
 gt_opt_apply(const gt_opt_t *opts, void *conf, const gt_cnode_t *map,
              gt_diag_t *d, void (*unknown)(void *data, const gt_cnode_t *key),
              void      *data)
 {
     int               rc = GT_OK;
-    const char       *why;
-    const gt_opt_t   *row;
-    const gt_cnode_t *node;
+    const gt_cnode_t *node = map != NULL ? map->first : NULL;
 
-    for (node = map != NULL ? map->first : NULL; node != NULL;
-         node = node->next) {
-        row = gt_opt_find(opts, node->key);
+    for (/* void */; node != NULL; node = node->next) {
+        switch (gt_opt_set(opts, conf, node, d)) {
 
-        if (row == NULL) {
+        case GT_ERROR: rc = GT_ERROR; break;
+
+        case GT_DONE:
             if (unknown != NULL) {
                 unknown(data, node);
             }
 
-            continue;
-        }
+            break;
 
-        why = "cannot be taken";
-
-        if (node->kind != GT_NODE_NULL
-            && row->set((char *) conf + row->offset, node, &why) != GT_OK)
-        {
-            gt_diag_error(d, &node->place, "%s: %s", node->key, why);
-            rc = GT_ERROR;
+        default: break;
         }
     }
 
@@ -231,4 +245,22 @@ gt_opt_help(const gt_opt_t *opts, void (*out)(void *data, const char *line),
                     row->help != NULL ? row->help : "");
         out(data, line);
     }
+}
+
+
+bool
+gt_opt_guards(const char *key)
+{
+    static const char *const words[] = { "auth",      "admission", "bypass",
+                                         "whitelist", "limiter",   "climiter",
+                                         "rlimiter",  "tls" };
+    size_t                   i;
+
+    for (i = 0; i < gt_nelts(words); i++) {
+        if (gt_str_istarts(gt_str_from(key), gt_str_from(words[i]))) {
+            return true;
+        }
+    }
+
+    return false;
 }

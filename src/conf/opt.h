@@ -51,12 +51,20 @@ int gt_opt_apply(const gt_opt_t *opts, void *conf, const gt_cnode_t *map,
                  void (*unknown)(void *data, const gt_cnode_t *key),
                  void *data);
 
+/* one member of such a map: GT_OK, GT_ERROR with an error in d, or GT_DONE: no
+   row names it */
+int gt_opt_set(const gt_opt_t *opts, void *conf, const gt_cnode_t *node,
+               gt_diag_t *d);
+
 /* the row of that name or alias, in any case, or NULL; opts NULL: no table */
 const gt_opt_t *gt_opt_find(const gt_opt_t *opts, const char *key);
 
 /* the name (or alias) nearest to `key` by edit distance, over n tables, in the
    table's own bytes; n is 0 when none is near */
 gt_str_t gt_opt_nearest(const gt_opt_t *const *tables, int n, const char *key);
+
+/* does a key guard something, by its name alone: "auther", "bypasses"? */
+bool gt_opt_guards(const char *key);
 
 /* prints "  name (alias, ...)  default  help" rows */
 void gt_opt_help(const gt_opt_t *opts,

@@ -73,7 +73,4 @@ void gt_refs_check(const gt_source_t *src, const gt_cnode_t *root,
 /* a text, a list or a map with nothing in it, false, 0 */
 bool gt_schema_empty(const gt_cnode_t *node);
 
-/* does a key guard something, by its name alone: "auther", "bypasses"? */
-bool gt_schema_guards(const char *key);
-
 #endif

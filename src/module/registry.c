@@ -5,7 +5,6 @@
 
 #include "module/registry.h"
 
-#include "core/mem.h"
 #include "core/str.h"
 
 #include <string.h>
@@ -127,43 +126,6 @@ gt_module_knows(const gt_opt_t *opts, const char *key)
     }
 
     return false;
-}
-
-
-void *
-gt_module_configure(const gt_module_t *m, const gt_cnode_t *metadata,
-                    const gt_place_t *place, gt_diag_t *d,
-                    void (*unknown)(void *data, const gt_cnode_t *key),
-                    void *data)
-{
-    void                 *conf;
-    const char           *why = "cannot be used so";
-    static const gt_opt_t none[] = { { .name = NULL } };
-    const gt_opt_t       *opts = m->opts ? m->opts : none;
-
-    GT_ASSERT(!m->stack[0]);
-
-    conf = gt_calloc(gt_max(m->conf_size, (size_t) 1));
-    if (!conf) {
-        gt_diag_error(d, place, "no memory");
-        return NULL;
-    }
-
-    gt_opt_defaults(opts, conf);
-
-    if (gt_opt_apply(opts, conf, metadata, d, unknown, data) != GT_OK) {
-        gt_free(conf);
-        return NULL;
-    }
-
-    if (m->check && m->check(conf, &why) != GT_OK) {
-        gt_diag_error(d, place, "%s %s: %s", gt_module_kind(m->kind), m->name,
-                      why);
-        gt_free(conf);
-        return NULL;
-    }
-
-    return conf;
 }
 
 

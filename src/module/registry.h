@@ -20,10 +20,27 @@ const char *gt_module_name(gt_kind_t kind, int i);
 const char *gt_module_kind(gt_kind_t kind);
 
 /*
+ * The parts of a composed module ("wss": tcp, tls, ws) from the bottom, or the
+ * module itself; how many there are.  A stack that names a part which is not in
+ * this build is a bug: GT_ASSERT.
+ */
+int gt_module_parts(const gt_module_t *m,
+                    const gt_module_t *parts[GT_STACK_MAX]);
+
+/* the i-th of the tables of options of all its parts, the topmost part's first;
+   NULL behind the last, and for a module that is not in this build */
+const gt_opt_t *gt_module_options(gt_kind_t kind, const char *name, int i);
+
+/* the struct of the i-th part in what gt_module_configure() gave */
+void *gt_module_part_conf(const gt_module_t *m, void *conf, int i);
+
+/*
  * The module's configuration: defaults, then the metadata map (NULL: none),
  * then check().  conf_size zeroed bytes that the caller frees with gt_free();
- * for a module without options too.  NULL with errors in d.  Keys that the
- * module does not know go to unknown, which may be NULL.
+ * for a module without options too.  Of a composed module it holds the
+ * parts' structs, see gt_module_part_conf(); a key that several parts know is
+ * the topmost's.  NULL with errors in d.  Keys that no part knows go to
+ * unknown, which may be NULL.
  */
 void *gt_module_configure(const gt_module_t *m, const gt_cnode_t *metadata,
                           const gt_place_t *place, gt_diag_t *d,

@@ -39,6 +39,15 @@ typedef struct {
     bool                      started;
 } gt_service_t;
 
+/* of one service, whose metadata is looked at map after map */
+typedef struct {
+    const gt_service_t *s;
+    gt_diag_t          *d;
+    int                 map;     /* 0: of the handler, 1: the listener's, 2 */
+    const gt_cnode_t   *seen[2]; /* maps looked at before; of the tree */
+    bool                failed;  /* a key must not be ignored */
+} gt_service_unknown_t;
+
 struct gt_services {
     const gt_model_t *model;  /* the process's */
     gt_routes_t      *routes; /* ours */
@@ -77,6 +86,11 @@ typedef struct {
 } gt_stay_t;
 
 /* GT_ERROR with an error in d when a service before it has its address */
+/* options.c: the options of services' metadata, and what to say about a key of
+   metadata that its module does not know; data: gt_service_unknown_t */
+extern const gt_opt_t gt_service_opts[];
+void gt_service_unknown(void *data, const gt_cnode_t *key);
+
 int gt_service_twice(const gt_service_t *s, gt_diag_t *d);
 
 /* the listener's two calls */

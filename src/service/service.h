@@ -104,4 +104,8 @@ gt_routes_t *gt_services_routes(const gt_services_t *sv);
 int         gt_services_count(const gt_services_t *sv);
 const char *gt_services_name(const gt_services_t *sv, int i);
 
+/* the i-th table of the options of services' own metadata; NULL behind the
+   last */
+const gt_opt_t *gt_service_options(int i);
+
 #endif

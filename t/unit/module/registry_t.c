@@ -52,8 +52,54 @@ static const gt_module_t plain_dialer = { .kind = GT_DIALER,
                                           .name = "plain",
                                           .help = "dials plainly" };
 
-const gt_module_t *const gt_modules[] = { &thing, &plain_handler, &plain_dialer,
-                                          NULL };
+/* a composed dialer: a bottom and two layers, of which both have a "keepalive"
+ */
+typedef struct {
+    bool keepalive;
+    char odd[13]; /* the next struct must be aligned all the same */
+} low_conf_t;
+
+typedef struct {
+    int64_t           keepalive;
+    const gt_cnode_t *header;
+} high_conf_t;
+
+/* clang-format off */
+static const gt_opt_t low_opts[] = {
+    { "keepalive|low.keepalive", gt_opt_bool, offsetof(low_conf_t, keepalive),
+      "true", "the low one" },
+    { .name = NULL }
+};
+
+static const gt_opt_t high_opts[] = {
+    { "keepalive", gt_opt_int, offsetof(high_conf_t, keepalive), "3",
+      "the high one" },
+    { "header", gt_opt_map, offsetof(high_conf_t, header), NULL, "fields" },
+    { .name = NULL }
+};
+/* clang-format on */
+
+static const gt_module_t low = { .kind = GT_DIALER,
+                                 .name = "low",
+                                 .help = "is low",
+                                 .conf_size = sizeof(low_conf_t),
+                                 .opts = low_opts };
+static const gt_module_t middle = { .kind = GT_MUX,
+                                    .name = "middle",
+                                    .help = "has no options" };
+static const gt_module_t high = { .kind = GT_LAYER,
+                                  .name = "high",
+                                  .help = "is high",
+                                  .conf_size = sizeof(high_conf_t),
+                                  .opts = high_opts };
+static const gt_module_t tower = { .kind = GT_DIALER,
+                                   .name = "tower",
+                                   .help = "is all of them",
+                                   .stack = { "low", "middle", "high" } };
+
+const gt_module_t *const gt_modules[] = {
+    &thing, &plain_handler, &plain_dialer, &low, &middle, &high, &tower, NULL
+};
 
 
 static void
@@ -157,6 +203,67 @@ test_configure(void)
 }
 
 
+static void
+test_stack(void)
+{
+    char               text[256] = "";
+    gt_diag_t         *d = gt_diag_new();
+    gt_place_t         place = { "x.yaml", 1, 1 };
+    gt_cnode_t         map = { .kind = GT_NODE_MAP };
+    gt_cnode_t        *head;
+    const char        *unknown = NULL;
+    void              *conf;
+    const high_conf_t *h;
+    const gt_module_t *parts[GT_STACK_MAX];
+
+    is_int(gt_module_parts(&tower, parts), 3, "three parts");
+    ok(parts[0] == &low && parts[1] == &middle && parts[2] == &high,
+       "from the bottom");
+    is_int(gt_module_parts(&thing, parts), 1, "of others one");
+    ok(parts[0] == &thing, "itself");
+
+    ok(gt_module_options(GT_DIALER, "tower", 0) == high_opts
+           && gt_module_options(GT_DIALER, "tower", 1) == low_opts
+           && !gt_module_options(GT_DIALER, "tower", 2),
+       "their tables, the topmost first");
+    ok(gt_module_options(GT_HANDLER, "stuff", 0) == thing_opts
+           && !gt_module_options(GT_HANDLER, "stuff", 1)
+           && !gt_module_options(GT_HANDLER, "none", 0),
+       "of one, and of none");
+
+    conf = gt_module_configure(&tower, NULL, &place, d, NULL, NULL);
+    h = gt_module_part_conf(&tower, conf, 2);
+    ok(((low_conf_t *) gt_module_part_conf(&tower, conf, 0))->keepalive
+           && h->keepalive == 3,
+       "everybody's defaults");
+    is_int((uintptr_t) h % _Alignof(high_conf_t), 0, "aligned");
+    gt_free(conf);
+
+    head = scalar("header", "", NULL);
+    head->kind = GT_NODE_MAP;
+    map.first =
+        scalar("keepalive", "5",
+               scalar("low.keepalive", "false", scalar("kepalive", "1", head)));
+    conf = gt_module_configure(&tower, &map, &place, d, seen, &unknown);
+    h = gt_module_part_conf(&tower, conf, 2);
+    is_int(h->keepalive, 5, "what two know is the upper one's");
+    ok(!((low_conf_t *) gt_module_part_conf(&tower, conf, 0))->keepalive,
+       "the lower one has a name of its own");
+    ok(h->header == head, "a map stays where it is");
+    is_str(unknown, "kepalive", "what nobody knows is told");
+    is_int(gt_diag_errors(d), 0, "and no error");
+    gt_free(conf);
+
+    map.first = scalar("keepalive", "x", NULL);
+    ok(!gt_module_configure(&tower, &map, &place, d, NULL, NULL),
+       "a bad value");
+    gt_diag_each(d, collect, text);
+    is_str(text, "x.yaml:3:5: keepalive: want a number\n", "is said once");
+
+    gt_diag_free(d);
+}
+
+
 static char *
 printed(int (*print)(FILE *out))
 {
@@ -234,6 +341,7 @@ main(void)
 {
     test_find();
     test_configure();
+    test_stack();
     test_print();
 
     return tap_done();

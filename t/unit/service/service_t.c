@@ -214,7 +214,19 @@ test_conf(void)
         0, 1, "what is not built yet");
     bad(SERVICE("127.0.0.1:1", "\"handler\":{\"type\":\"http\",\"metadata\":"
                                "{\"knwon\":1,\"backlog\":5}}"),
-        0, 1, "an unknown key; the listener's is none");
+        0, 2, "an unknown key, and one of the listener's");
+    bad(SERVICE("127.0.0.1:1",
+                "\"handler\":{\"type\":\"http\",\"metadata\":"
+                "{\"backlog\":5}},\"listener\":{\"type\":\"tcp\","
+                "\"metadata\":{\"backlog\":5}}"),
+        0, 0, "which is there, too, as -O writes it");
+    bad(SERVICE("127.0.0.1:1", "\"handler\":{\"type\":\"http\",\"metadata\":"
+                               "{\"auther\":\"users\"}}"),
+        1, 0, "a guard in the wrong place");
+    bad(SERVICE("127.0.0.1:1",
+                "\"handler\":{\"type\":\"http\",\"auth\":{\"username\":\"u\","
+                "\"password\":\"p\"},\"metadata\":{\"auth\":\"dTpw\"}}"),
+        0, 0, "the copy of one that is in force");
     bad(SERVICE("127.0.0.1:1",
                 "\"handler\":{\"type\":\"http\",\"metadata\":"
                 "{\"x\":1}},\"listener\":{\"type\":\"tcp\","

@@ -165,7 +165,7 @@ main_dispatch(gt_cmdline_t *cl)
 
     case GT_CMD_MODULES: gt_module_list(stdout); return 0;
 
-    case GT_CMD_SIGNAL: return gt_client_send(&cl->src, cl->signal);
+    case GT_CMD_SIGNAL: return gt_client_send(&cl->src, cl->signal, cl->json);
 
     case GT_CMD_PRINT:
     case GT_CMD_TEST:

@@ -244,6 +244,9 @@ END
     ($status, $out, $err) = $t->once('-C', '%%DIR%%/secret.yaml', '-s', 'status');
     is($status, 0, '-s status') or diag($err);
     $said .= $out . $err;
+    (undef, $out) = $t->once('-C', '%%DIR%%/secret.yaml', '-s', 'status', '-O',
+        'json');
+    $said .= $out;
     ($status, $out, $err) = $t->once('-C', '%%DIR%%/secret.yaml', '-T');
     $said .= $out . $err;
 

@@ -47,8 +47,8 @@ sub up
 # what -s says: status, and all its words
 sub say_s
 {
-    my ($word) = @_;
-    my ($status, $out, $err) = $t->once('-C', $config, '-s', $word);
+    my ($word, @more) = @_;
+    my ($status, $out, $err) = $t->once('-C', $config, '-s', $word, @more);
 
     return ($status, $out . $err);
 }
@@ -110,7 +110,7 @@ subtest 'the processes' => sub {
         }
     }
 
-    my ($st, $said) = say_s('status');
+    my ($st, $said) = say_s('status', '-O', 'json');
     is($st, 0, '-s status');
     my $json = eval { decode_json($said) };
     ok($json && @{ $json->{workers} } == 2, 'answers') or diag($said);

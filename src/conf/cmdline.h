@@ -28,7 +28,7 @@ typedef struct {
     int         status; /* GT_CMD_EXIT: 0, or 2 for a wrong command line */
     const char *topic;  /* GT_CMD_HELP: "http" of `--help http`, or NULL */
     const char *signal; /* "reload" "stop" "quit" "reopen" "status" */
-    bool        json;   /* GT_CMD_PRINT: -O json */
+    bool        json;   /* GT_CMD_PRINT, and "status": -O json */
     unsigned    asked;  /* bits of gt_cmd_t, by any group */
 
     /* what to load, the first of n_groups; main sets module and default_source

@@ -40,11 +40,16 @@ groups_add(gt_cmdline_t *cl)
 }
 
 
-/* the first that was given, in the order of gt_cmd_t */
+/* the first that was given, in the order of gt_cmd_t; -s status takes -O json
+   for itself */
 static void
 groups_choose(gt_cmdline_t *cl)
 {
     int cmd;
+
+    if (cl->signal != NULL && strcmp(cl->signal, "status") == 0 && cl->json) {
+        cl->asked &= ~(1u << GT_CMD_PRINT);
+    }
 
     for (cmd = GT_CMD_VERSION; cmd < GT_CMD_RUN; cmd++) {
         if (cl->asked & 1u << cmd) {

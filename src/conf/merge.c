@@ -214,6 +214,11 @@ merge_stats(gt_tree_t *t, gt_cnode_t *root, const char *value, gt_diag_t *d)
         value = at + 1;
     }
 
+    if (value[0] == '\0') {
+        gt_diag_error(d, &place, "an address is missing behind the user");
+        return;
+    }
+
     gt_tree_take(map, "addr");
     gt_tree_add(map, "addr", gt_tree_text(t, gt_str_from(value), &place));
 }

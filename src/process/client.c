@@ -9,10 +9,12 @@
 #include "os/sock.h"
 #include "process/control.h"
 #include "process/master.h"
+#include "process/status_table.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -76,10 +78,44 @@ client_signal(const char *pid_file, const char *word)
 }
 
 
+/* as gt_control_ask(), the answer as a table */
+
+static int
+client_table(const char *path, const char *word)
+{
+    int    rc, eno;
+    char  *text = NULL;
+    size_t n = 0;
+    FILE  *to = open_memstream(&text, &n);
+
+    if (!to) {
+        return -1;
+    }
+
+    rc = gt_control_ask(path, word, CLIENT_MS, to, stderr);
+    eno = errno;
+
+    if (fclose(to) != 0) {
+        rc = -1;
+        eno = ENOMEM;
+    }
+
+    if (rc == 0 && gt_status_table(text, n, stdout) != GT_OK) {
+        (void) fprintf(stderr, "gatun: the answer is no status\n");
+        rc = 1;
+    }
+
+    free(text);
+    errno = eno;
+
+    return rc;
+}
+
+
 /* -1: nobody is there */
 
 static int
-client_ask(const char *dir, const char *word)
+client_ask(const char *dir, const char *word, bool json)
 {
     int  rc;
     char path[GT_SOCK_PATH];
@@ -89,7 +125,9 @@ client_ask(const char *dir, const char *word)
         return 1;
     }
 
-    rc = gt_control_ask(path, word, CLIENT_MS, stdout, stderr);
+    rc = strcmp(word, "status") == 0 && !json
+             ? client_table(path, word)
+             : gt_control_ask(path, word, CLIENT_MS, stdout, stderr);
 
     if (rc >= 0 || errno == ENOENT || errno == ECONNREFUSED) {
         return rc;
@@ -114,7 +152,8 @@ client_nothing(const char *dir)
    runs */
 
 static int
-client_by_prefix(const gt_source_t *src, const char *word, const gt_diag_t *d)
+client_by_prefix(const gt_source_t *src, const char *word, bool json,
+                 const gt_diag_t *d)
 {
     int  rc;
     char dir[GT_SOCK_PATH];
@@ -125,14 +164,14 @@ client_by_prefix(const gt_source_t *src, const char *word, const gt_diag_t *d)
     }
 
     (void) gt_snprintf(dir, sizeof(dir), "%s/run", src->prefix);
-    rc = client_ask(dir, word);
+    rc = client_ask(dir, word, json);
 
     return rc < 0 ? client_nothing(dir) : rc;
 }
 
 
 int
-gt_client_send(gt_source_t *src, const char *word)
+gt_client_send(gt_source_t *src, const char *word, bool json)
 {
     int                   rc;
     gt_diag_t            *d = gt_diag_new();
@@ -141,13 +180,13 @@ gt_client_send(gt_source_t *src, const char *word)
 
     m = d ? gt_model_load_own(src, d) : NULL;
     if (!m) {
-        rc = d ? client_by_prefix(src, word, d) : 1;
+        rc = d ? client_by_prefix(src, word, json, d) : 1;
         gt_diag_free(d);
         return rc;
     }
 
     own = &m->own;
-    rc = own->runtime_dir ? client_ask(own->runtime_dir, word) : -1;
+    rc = own->runtime_dir ? client_ask(own->runtime_dir, word, json) : -1;
 
     if (rc < 0 && own->pid_file) {
         rc = client_signal(own->pid_file, word);

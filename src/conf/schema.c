@@ -142,7 +142,7 @@ const gt_key_t gt_schema_own[] = {
     { "shutdownTimeout", GT_KEY_STR, 0, NULL, NULL, "0s",
       "how long old tunnels live after a reload; 0: as long as they like" },
     { "stats",           GT_KEY_OBJ, 0, schema_stats, NULL, NULL,
-      "serves /status and /healthz" },
+      "serves a page, /status, /metrics and /healthz" },
     { .name = NULL }
 };
 

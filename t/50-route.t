@@ -102,6 +102,7 @@ subtest 'strategies' => sub {
         ['strategy: parallel', nodes(7, 1, 3)],
         ['strategy: quux', nodes(1, 2)],
         ['strategy: lowestlatency', nodes(1, 2, 3)],
+        ['strategy: hash', nodes(1, 2, 3)],
     ) . "authers:\n- name: u\n  auths: ["
         . join(', ', map { "{ username: u$_ }" } 1 .. 30) . "]\n");
 
@@ -119,6 +120,9 @@ subtest 'strategies' => sub {
     is(tunnels(6, 3, $target, $auth->(1)), '200:6', 'hash');
     my @had = split / /, tried('c3', 'a' .. 'c');
     is((sort { $b <=> $a } @had)[0], 6, 'one user, one node');
+    is(tunnels(6, 8), '200:6', 'hash without a user');
+    @had = split / /, tried('c8', 'a' .. 'c');
+    is((sort { $b <=> $a } @had)[0], 6, 'one address, one node');
     is(tunnels(4, 4), '200:4', 'hash: host');
     @had = split / /, tried('c4', 'a' .. 'c');
     is((sort { $b <=> $a } @had)[0], 4, 'one target, one node');

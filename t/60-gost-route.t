@@ -117,6 +117,7 @@ END
         $seen{$gatun}++;
     }
 
+    is($chosen->(10), $chosen->(20), 'again by address') for 1 .. 3;
     is(scalar keys %seen, 3, 'each node is somebody\'s');
     is($chosen->(12), $chosen->(22), 'by the target');
     $_->stop for @fronts, $three;

@@ -66,12 +66,12 @@ gt_way_ask(const route_open_t *o, int hop, char buf[GT_ADDR_TEXT])
     } else if (ss->hash_host) {
         ask.hash = gt_str_from(ss->target);
 
-    } else if (ss->remote.len
-               && gt_addr_split(gt_addr_text(&ss->remote, buf, GT_ADDR_TEXT),
-                                strlen(buf), &ip, &n, &port, &why)
-                      == GT_OK)
-    {
-        ask.hash = gt_str_make(ip, n);
+    } else if (ss->remote.len) {
+        (void) gt_addr_text(&ss->remote, buf, GT_ADDR_TEXT);
+
+        if (gt_addr_split(buf, strlen(buf), &ip, &n, &port, &why) == GT_OK) {
+            ask.hash = gt_str_make(ip, n);
+        }
     }
 
     return ask;

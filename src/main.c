@@ -6,13 +6,16 @@
 #include "core/log.h"
 #include "module/registry.h"
 #include "os/proc.h"
+#include "os/signal.h"
 #include "process/client.h"
 #include "process/cycle.h"
+#include "process/fetch.h"
 #include "process/master.h"
 #include "service/service.h"
 
 #include "gt_auto_config.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -28,6 +31,12 @@
 #define MAIN_CC_MINOR  __GNUC_MINOR__
 #endif
 /* clang-format on */
+
+
+/* what a master takes later and must not die of now: a HUP right after the
+   start is a reload */
+static const int main_signals[] = { SIGHUP,  SIGQUIT,  SIGUSR1,
+                                    SIGUSR2, SIGWINCH, 0 };
 
 
 static int
@@ -153,6 +162,26 @@ main_with_diag(gt_cmdline_t *cl)
 }
 
 
+/* what is to be had of URLs */
+static int
+main_load(gt_cmdline_t *cl)
+{
+    if (cl->cmd != GT_CMD_SIGNAL && cl->cmd != GT_CMD_PRINT
+        && cl->cmd != GT_CMD_TEST && cl->cmd != GT_CMD_DUMP
+        && cl->cmd != GT_CMD_RUN)
+    {
+        return GT_OK;
+    }
+
+    if (gt_fetch_all(&cl->src, GT_FETCH_MS) != GT_OK) {
+        (void) fprintf(stderr, "gatun: no memory\n");
+        return GT_ERROR;
+    }
+
+    return GT_OK;
+}
+
+
 static int
 main_dispatch(gt_cmdline_t *cl)
 {
@@ -185,6 +214,7 @@ main(int argc, char **argv)
     gt_source_t *src;
     gt_cmdline_t cl;
 
+    gt_signal_hold(main_signals, true);
     gt_proc_title_init(argc, argv);
 
     if (gt_cmdline_parse(argc, argv, &cl, stderr) != GT_OK) {
@@ -198,7 +228,11 @@ main(int argc, char **argv)
         src->default_source = GT_CONF_PATH;
     }
 
-    status = main_dispatch(&cl);
+    if (cl.cmd != GT_CMD_RUN) {
+        gt_signal_hold(main_signals, false);
+    }
+
+    status = main_load(&cl) == GT_OK ? main_dispatch(&cl) : 1;
 
     gt_cmdline_free(&cl);
     gt_log_flush();

@@ -12,6 +12,14 @@
 gt_cnode_t *gt_source_read(gt_tree_t *t, gt_source_t *src, const char *name,
                            gt_diag_t *d);
 
+/* the same of one that is a URL, fetched already */
+gt_cnode_t *gt_source_url(gt_tree_t *t, const gt_source_t *src,
+                          const char *name, gt_diag_t *d);
+
+/* the text of a source, whose name `file` lives as long as the tree */
+gt_cnode_t *gt_source_text(gt_tree_t *t, gt_str_t text, const char *file,
+                           bool json, gt_diag_t *d);
+
 /* the configuration file that is used when nothing is given, in the arena;
    NULL when there is none, `tried` then lists the places */
 const char *gt_source_search(gt_tree_t *t, const gt_source_t *src, char *tried,

@@ -280,10 +280,6 @@ merge_flags(gt_tree_t *t, const gt_source_t *src, gt_cnode_t *root,
         merge_endpoint(t, root, "-metrics", "metrics", src->metrics, d);
     }
 
-    if (src->reload != NULL) {
-        gt_diag_warn(d, &(gt_place_t){ "-R", 0, 0 }, "not built yet, ignored");
-    }
-
     if (src->workers != 0) {
         gt_snprintf(text, sizeof(text), "%d", src->workers);
         merge_set(t, root, "gatun", "workers", src->workers < 0 ? "auto" : text,

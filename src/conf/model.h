@@ -16,7 +16,7 @@
 #define GT_CONF_MODEL_H
 
 #include "conf/node.h"
-#include "conf/opt.h"
+#include "conf/source.h"
 
 #include <stdio.h>
 
@@ -79,6 +79,7 @@ typedef struct {
     gt_auth_model_t *auths;
     int              n_auths;
     const char      *file; /* "username password" lines, or NULL */
+    uint64_t         reload; /* ms between two looks at it; 0: none */
     gt_place_t       place;
 } gt_auther_model_t;
 
@@ -148,61 +149,6 @@ typedef struct {
     struct gt_arena    *arena; /* ours; everything above lives in it */
 } gt_model_t;
 
-/* what a type: or a scheme's half names */
-typedef enum {
-    GT_WORD_HANDLER,
-    GT_WORD_LISTENER,
-    GT_WORD_CONNECTOR,
-    GT_WORD_DIALER
-} gt_word_t;
-
-/*
- * What a group of a command line gives, gathered by conf/cmdline.  Lists in
- * order.  The
- * texts and arrays belong to whoever filled it in and outlive every load;
- * all-zero is a good start.
- */
-typedef struct gt_source gt_source_t;
-
-struct gt_source {
-    const char **services; /* -L */
-    const char **nodes;    /* -F */
-    const char **sources;  /* -C */
-    int          n_services, n_nodes, n_sources;
-    int          workers;   /* -w; 0: not given, -1: auto */
-    const char  *stats;     /* -stats, or NULL */
-    const char  *log_level; /* "debug", "trace" by -D, -DD; or NULL */
-    const char  *api;       /* -api, or NULL */
-    const char  *metrics;   /* -metrics, or NULL */
-    const char  *reload;    /* -R, or NULL */
-    const char  *prefix;    /* -p: where pid file, sockets, state go; or NULL */
-    const char  *default_source; /* searched before GOST's places; or NULL */
-
-    /*
-     * The modules that are linked: the i-th name of that kind, NULL behind
-     * the last.  conf/ cannot see module/, so whoever calls sets it.  NULL:
-     * every name that some build may have is taken.
-     */
-    const char *(*module)(gt_word_t kind, int i);
-
-    /*
-     * The options of such a module, or of services' metadata (type NULL): its
-     * i-th table, NULL behind the last; of a composed transport there are
-     * several, the topmost part's first.  NULL: nobody knows any.
-     */
-    const gt_opt_t *(*options)(gt_word_t kind, const char *type, int i);
-
-    /* "-C -" can be read once only, so a reload takes it from here; made by
-       the first load, freed by gt_source_free() */
-    char  *stdin_text;
-    size_t stdin_len;
-
-    /* groups: whoever has this one has the others too */
-    gt_source_t *next;  /* or NULL */
-    gt_source_t *first; /* the first of them, which keeps stdin; NULL: this */
-    char         id[8]; /* its number, of several; else "" */
-};
-
 /*
  * Reads all sources (files, stdin, inline JSON) of all groups, adds -L and -F,
  * checks, and returns the model, or NULL with errors in d.  Called at start and
@@ -215,15 +161,6 @@ void        gt_model_free(gt_model_t *m);
 /* only `own` of it, with whatever is valid there, even if the rest has errors:
    for finding a running gatun.  NULL: the text cannot be read at all */
 gt_model_t *gt_model_load_own(gt_source_t *src, gt_diag_t *d);
-
-/* what the load keeps in src; not src itself nor what was put into it */
-void gt_source_free(gt_source_t *src);
-
-/*
- * -O: the sources merged, in GOST's shape, with nothing checked but the
- * syntax and credentials in clear.  GT_ERROR with errors in d.
- */
-int gt_source_print(gt_source_t *src, bool json, FILE *out, gt_diag_t *d);
 
 /*
  * -T: the model as YAML, with the defaults that are in force and every

@@ -4,6 +4,7 @@
 
 #include "conf/load.h"
 #include "conf/words.h"
+#include "core/num.h"
 #include "proto/url.h"
 
 #include <string.h>
@@ -109,6 +110,23 @@ gt_build_services(gt_build_t *b)
 }
 
 
+/* as GOST has it: at least a second, or never */
+static uint64_t
+auther_reload(const gt_cnode_t *v)
+{
+    int64_t ns;
+
+    if (v == NULL || v->kind != GT_NODE_SCALAR
+        || gt_num_duration_typed(gt_str_from(v->text), v->quoted, &ns) != GT_OK
+        || ns <= 0)
+    {
+        return 0;
+    }
+
+    return gt_max((uint64_t) ns / GT_NS_MS, 1000u);
+}
+
+
 static void
 build_auther(gt_build_t *b, const gt_cnode_t *node, gt_auther_model_t *a)
 {
@@ -118,6 +136,7 @@ build_auther(gt_build_t *b, const gt_cnode_t *node, gt_auther_model_t *a)
     a->name = gt_cnode_text(node, "name", "");
     a->place = node->place;
     a->file = gt_cnode_text(gt_cnode_get(node, "file"), "path", NULL);
+    a->reload = auther_reload(gt_cnode_get(node, "reload"));
 
     list = gt_cnode_get(node, "auths");
     a->auths = gt_build_array(b, list, sizeof(*a->auths), &n);

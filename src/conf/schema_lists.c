@@ -18,7 +18,7 @@ const gt_key_t gt_schema_auther[] = {
       "what handlers name" },
     { "auths",  GT_KEY_OBJS, GUARD, gt_schema_auth, NULL, NULL,
       "users; of a name that is there twice the last is right" },
-    { "reload", GT_KEY_DUR, REFUSE, NULL, NULL, "0s",
+    { "reload", GT_KEY_DUR, GUARD, NULL, NULL, "0s",
       "how often the file is read again; 0: once" },
     { "file",   GT_KEY_OBJ, GUARD, gt_schema_file, NULL, NULL,
       "more users, \"username password\" a line; # begins a comment line" },

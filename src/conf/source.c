@@ -3,6 +3,7 @@
  * argument, and the places that are searched when nothing is given.
  */
 
+#include "conf/source.h"
 #include "conf/file.h"
 #include "conf/load.h"
 #include "core/mem.h"
@@ -62,9 +63,9 @@ source_slurp(FILE *f, size_t *n, bool *failed)
 }
 
 
-static gt_cnode_t *
-source_text(gt_tree_t *t, gt_str_t text, const char *file, bool json,
-            gt_diag_t *d)
+gt_cnode_t *
+gt_source_text(gt_tree_t *t, gt_str_t text, const char *file, bool json,
+               gt_diag_t *d)
 {
     return json ? gt_json_parse(t, text, file, d)
                 : gt_yaml_parse(t, text, file, d);
@@ -96,7 +97,7 @@ source_stdin(gt_tree_t *t, gt_source_t *src, gt_diag_t *d)
         return NULL;
     }
 
-    return source_text(t, text, "stdin", text.p[0] == '{', d);
+    return gt_source_text(t, text, "stdin", text.p[0] == '{', d);
 }
 
 
@@ -106,6 +107,7 @@ gt_source_free(gt_source_t *src)
     gt_free(src->stdin_text);
     src->stdin_text = NULL;
     src->stdin_len = 0;
+    gt_source_forget(src);
 }
 
 
@@ -171,7 +173,7 @@ source_file(gt_tree_t *t, const char *path, gt_diag_t *d)
             gt_diag_error(d, &place, "is empty");
 
         } else if (p != NULL) {
-            node = source_text(t, gt_str_make(p, n), place.file, json, d);
+            node = gt_source_text(t, gt_str_make(p, n), place.file, json, d);
         }
 
         gt_free(p);
@@ -201,11 +203,8 @@ gt_source_read(gt_tree_t *t, gt_source_t *src, const char *name, gt_diag_t *d)
         return gt_json_parse(t, s, "-C", d);
     }
 
-    if (gt_str_istarts(s, GT_STR("http://"))
-        || gt_str_istarts(s, GT_STR("https://")))
-    {
-        gt_diag_error(d, &place, "a URL as a source is not built yet");
-        return NULL;
+    if (gt_source_is_url(name)) {
+        return gt_source_url(t, src, name, d);
     }
 
     if (s.n == 0) {

@@ -16,8 +16,10 @@ static const char usage_text[] =
 "  -L URL        serve: [scheme[+transport]://][user:password@][host]:port\n"
 "                [?key=value...]; may be given again.  -L http://:8080\n"
 "  -F URL        forward through this node; again for the next one behind it\n"
-"  -C SOURCE     configuration: a .yaml, .yml or .json file, - for stdin, or\n"
-"                JSON text in braces; may be given again, all are joined\n"
+"  -C SOURCE     configuration: a .yaml, .yml or .json file, - for stdin, an\n"
+"                http URL, or JSON text in braces; again: all are joined\n"
+"  -R PERIOD     look so often, 30s or 1m, whether a source or a file of\n"
+"                users has changed, and reload then\n"
 "  -D            log at level debug\n"
 "  -DD           log at level trace\n"
 "  -w N          worker processes; 0 or auto: one a CPU\n"
@@ -41,7 +43,6 @@ static const char usage_text[] =
 "  --help [NAME] this text, or the options of a module\n"
 "\n"
 "Taken from GOST, not built yet\n"
-"  -R PERIOD     reload now and then\n"
 "  -api ADDR     the web API\n"
 "  -metrics ADDR Prometheus metrics\n";
 /* clang-format on */

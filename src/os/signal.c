@@ -34,6 +34,25 @@ gt_signal_open(const int *signals)
 }
 
 
+void
+gt_signal_hold(const int *signals, bool hold)
+{
+    sigset_t set;
+
+    (void) sigemptyset(&set);
+
+    for (; *signals; signals++) {
+        (void) sigaddset(&set, *signals);
+
+        if (hold) {
+            (void) signal(*signals, SIG_DFL);
+        }
+    }
+
+    (void) sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+
 int
 gt_signal_read(int fd, pid_t *pid)
 {

@@ -16,6 +16,10 @@
  */
 int gt_signal_open(const int *signals);
 
+/* blocks them, so that they wait for gt_signal_open() instead of ending the
+   process, and undoes what it inherited (nohup); hold false: unblocks */
+void gt_signal_hold(const int *signals, bool hold);
+
 /* the next signal's number, GT_AGAIN, or GT_ERROR; pid of who sent it (0: the
    kernel) unless NULL */
 int gt_signal_read(int fd, pid_t *pid);

@@ -89,6 +89,10 @@ command_leave(gt_master_t *ms, gt_master_state_t state, gt_msg_type_t type)
 
     if (ms->next) {
         gt_reload_abort(ms, "gatun is going");
+
+    } else if (ms->fetch) {
+        gt_reload_forget(ms);
+        gt_reload_done(ms, false, "gatun is going");
     }
 
     if (ms->current) {

@@ -64,10 +64,15 @@ gt_cycle_load(gt_source_t *src, uint64_t nofile, gt_diag_t *d)
         return NULL;
     }
 
+    gt_watch_sources(cy, src);
     cy->model = gt_model_load(src, d);
     if (!cy->model) {
         gt_cycle_free(cy, NULL);
         return NULL;
+    }
+
+    if (gt_watch_files(cy, src) != GT_OK) {
+        gt_diag_error(d, NULL, "no memory");
     }
 
     gt_cycle_check(cy, nofile, d);
@@ -388,6 +393,9 @@ gt_cycle_retire(gt_cycle_t *cy)
     cy->services = NULL;
     gt_model_free(cy->model);
     cy->model = NULL;
+    gt_free(cy->watched);
+    cy->watched = NULL;
+    cy->n_watched = 0;
     gt_desks_close(cy->desks);
 }
 
@@ -423,6 +431,7 @@ gt_cycle_free(gt_cycle_t *cy, const char *dir)
     gt_desks_close(cy->desks);
     gt_zone_free(cy->zone);
     gt_list_del(&cy->link);
+    gt_free(cy->watched);
     gt_free(cy->slots);
     gt_free(cy);
 }

@@ -26,6 +26,15 @@
 
 typedef struct gt_cycle gt_cycle_t;
 
+/* a file that the configuration names and that is read with it */
+typedef struct {
+    const char *path;   /* the model's */
+    uint64_t    period; /* ms between two looks; 0: nobody looks */
+    uint64_t    due;    /* ms of the loop */
+    uint64_t    digest; /* of what was in it, or rather before it was read */
+    bool        differs; /* now, when it was looked at last */
+} gt_watched_t;
+
 typedef struct {
     gt_cycle_t     *cycle; /* whose it is */
     int             slot;
@@ -44,6 +53,10 @@ struct gt_cycle {
     gt_list_t        link; /* in the master's list, the oldest first */
     uint32_t         generation;
     gt_model_t      *model;    /* ours; NULL once retired */
+    uint64_t         digest;   /* of its sources */
+    bool             differs;  /* they do now */
+    gt_watched_t    *watched;  /* ours, n_watched; none once retired */
+    int              n_watched;
     gt_services_t   *services; /* ours; NULL once retired */
     gt_zone_t       *zone;     /* ours: its counters */
     gt_slot_t       *slots;    /* ours, n_slots */
@@ -97,6 +110,11 @@ bool gt_cycle_door(char *buf, size_t size, const char *dir, uint32_t generation,
 void gt_cycle_unlink(const gt_slot_t *sl, const char *dir);
 
 /* --- for the parts of a cycle only --- */
+
+/* watch.c: what is to be looked at, as it is before it is read: of the sources
+   before the model is loaded, of the files behind it; GT_ERROR: no memory */
+void gt_watch_sources(gt_cycle_t *cy, const gt_source_t *src);
+int  gt_watch_files(gt_cycle_t *cy, const gt_source_t *src);
 
 /* cycle_check.c: the process's own settings: user, limits, stats; errors in
    d */

@@ -301,6 +301,9 @@ master_free(gt_master_t *ms)
         (void) close(ms->signals.fd);
     }
 
+    gt_reload_forget(ms);
+    gt_timer_del(&ms->loop, &ms->watch);
+    gt_free(ms->said);
     gt_zone_free(ms->lasting);
     gt_diag_free(ms->diag);
 

@@ -9,8 +9,8 @@
  * workers accept; until then nothing of `current` has changed.
  *
  * The parts: master.c (start, exit), command.c (commands and signals),
- * reload.c, spawn.c (workers), spawn_stats.c, takeover.c (workers of a master
- * that died), control.c.
+ * reload.c, reload_say.c, watch.c, spawn.c (workers), spawn_stats.c,
+ * takeover.c (workers of a master that died), control.c.
  */
 
 #ifndef GT_PROCESS_MASTER_H
@@ -19,6 +19,7 @@
 #include "core/log.h"
 #include "process/control.h"
 #include "process/cycle.h"
+#include "process/fetch.h"
 
 typedef enum { GT_MASTER_RUNNING, GT_MASTER_QUITTING, GT_MASTER_STOPPING }
 gt_master_state_t;
@@ -40,6 +41,13 @@ typedef struct {
     gt_post_t  sweep;    /* frees cycles whose last worker has gone */
     bool       again;    /* a reload was asked for during a reload */
     gt_diag_t *diag;     /* ours: what the reload of `next` has to say */
+
+    gt_fetch_t *fetch;  /* ours: reads URLs for a reload, or NULL */
+    bool        looked; /* ... to see whether one is needed */
+    bool        alone;  /* nobody asked for the reload that goes on: watch.c */
+    gt_timer_t  watch;
+    uint64_t    watch_due; /* ms of the loop: the sources are looked at */
+    char       *said;      /* ours: the last failure of such a reload */
 
     /* clients of control.sock that wait for the end of a reload */
     gt_control_id_t waiters[GT_CONTROL_CONNS];
@@ -86,6 +94,10 @@ int  gt_master_watch(gt_master_t *ms);
 
 /* reload.c: begins one, or notes that another has to follow */
 void gt_reload_begin(gt_master_t *ms);
+/* one that nobody asked for; fetched: what URLs give is there */
+void gt_reload_alone(gt_master_t *ms, bool fetched);
+/* gives up reading for one; nothing is said */
+void gt_reload_forget(gt_master_t *ms);
 /* forks what is loaded, bound and shared; cy is the master's from here on */
 void gt_reload_start(gt_master_t *ms, gt_cycle_t *cy);
 void gt_reload_ready(gt_master_t *ms); /* a worker of `next` accepts */
@@ -95,6 +107,19 @@ void gt_reload_done(gt_master_t *ms, bool good, const char *text);
 void gt_reload_abort(gt_master_t *ms, const char *why);
 /* the log's output, level and format; GT_ERROR with errors in d */
 int  gt_reload_log(const gt_model_t *m, gt_diag_t *d);
+
+/* watch.c: looks now and then whether `current` is still what is configured */
+void gt_watch_begin(gt_master_t *ms);
+
+/* reload_say.c: good or not, what d (or NULL) has and `last` (or NULL): into
+   the lasting zone; to those who wait, who then wait no longer */
+void gt_reload_note(gt_master_t *ms, bool good, const gt_diag_t *d,
+                    const char *last);
+void gt_reload_answer(gt_master_t *ms, bool good, const gt_diag_t *d,
+                      const char *last);
+/* one that nobody asked for is tried again and again: what has been said of it
+   is not said again */
+void gt_reload_alone_failed(gt_master_t *ms, const gt_diag_t *d);
 
 /* spawn.c */
 void gt_spawn_worker(gt_master_t *ms, gt_slot_t *sl);

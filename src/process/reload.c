@@ -12,7 +12,6 @@
 #include "process/master.h"
 
 #include "core/log.h"
-#include "core/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,79 +35,6 @@ gt_reload_log(const gt_model_t *m, gt_diag_t *d)
                                                          : GT_LOG_JSON);
 
     return GT_OK;
-}
-
-
-/* --- answers --- */
-
-typedef struct {
-    char  *p;
-    size_t n;
-} reload_text_t;
-
-
-static void
-reload_line(void *data, bool is_error, const char *line)
-{
-    char          *p;
-    size_t         n = strlen(line);
-    reload_text_t *text = data;
-    const char    *kind = is_error ? "" : "warning: ";
-
-    p = gt_realloc(text->p, text->n + strlen(kind) + n + 2);
-    if (!p) {
-        return;
-    }
-
-    text->p = p;
-    text->n +=
-        gt_snprintf(p + text->n, strlen(kind) + n + 2, "%s%s\n", kind, line);
-}
-
-
-/* into the lasting zone: how it went */
-
-static void
-reload_note(gt_master_t *ms, bool good, const gt_diag_t *d, const char *last)
-{
-    reload_text_t text = { NULL, 0 };
-
-    if (d) {
-        gt_diag_each(d, reload_line, &text);
-    }
-
-    if (last) {
-        reload_line(&text, true, last);
-    }
-
-    gt_tally_reloaded(ms->lasting, good, text.p ? text.p : "", text.n);
-    gt_free(text.p);
-}
-
-
-/* d NULL: nothing but `last` */
-
-static void
-reload_answer(gt_master_t *ms, bool good, const gt_diag_t *d, const char *last)
-{
-    int           i;
-    reload_text_t text = { NULL, 0 };
-
-    if (d) {
-        gt_diag_each(d, reload_line, &text);
-    }
-
-    if (last) {
-        reload_line(&text, true, last);
-    }
-
-    for (i = 0; i < ms->n_waiters; i++) {
-        gt_control_answer(ms->control, ms->waiters[i], good,
-                          gt_str_make(text.p, text.n));
-    }
-
-    ms->n_waiters = 0;
-    gt_free(text.p);
 }
 
 
@@ -217,37 +143,107 @@ reload_make(gt_master_t *ms, gt_diag_t *d)
 }
 
 
-void
-gt_reload_begin(gt_master_t *ms)
+static void
+reload_go(gt_master_t *ms)
 {
-    gt_diag_t  *d;
     gt_cycle_t *cy;
+    gt_diag_t  *d = gt_diag_new();
 
-    if (ms->next) {
-        ms->again = true;
-        return;
-    }
-
-    d = gt_diag_new();
     if (!d) {
-        reload_answer(ms, false, NULL, "no memory");
-        return;
-    }
-
-    cy = reload_make(ms, d);
-    gt_master_report(d, GT_LOG_ERROR);
-
-    if (!cy) {
-        gt_error("config not reloaded: generation %u goes on",
-                 ms->current->generation);
-        reload_note(ms, false, d, NULL);
-        reload_answer(ms, false, d, NULL);
-        gt_diag_free(d);
+        gt_reload_done(ms, false, "no memory");
         return;
     }
 
     ms->diag = d;
-    gt_reload_start(ms, cy);
+    cy = reload_make(ms, d);
+
+    if (cy) {
+        gt_master_report(d, GT_LOG_ERROR);
+        gt_reload_start(ms, cy);
+        return;
+    }
+
+    if (ms->alone) {
+        gt_reload_alone_failed(ms, d);
+    } else {
+        gt_master_report(d, GT_LOG_ERROR);
+        gt_error("config not reloaded: generation %u goes on",
+                 ms->current->generation);
+        gt_reload_note(ms, false, d, NULL);
+    }
+
+    gt_reload_done(ms, false, NULL);
+}
+
+
+static void
+reload_fetched(void *data)
+{
+    gt_master_t *ms = data;
+
+    gt_reload_forget(ms);
+    reload_go(ms);
+}
+
+
+/* URLs are read first, by others */
+
+static void
+reload_read(gt_master_t *ms)
+{
+    if (!gt_fetch_wanted(ms->src)) {
+        reload_go(ms);
+        return;
+    }
+
+    ms->looked = false;
+    ms->fetch =
+        gt_fetch_start(&ms->loop, ms->src, GT_FETCH_MS, reload_fetched, ms);
+
+    if (!ms->fetch) {
+        gt_reload_done(ms, false, "no memory");
+    }
+}
+
+
+void
+gt_reload_begin(gt_master_t *ms)
+{
+    /* a look began before this was asked for: it may have seen what was */
+    if (ms->fetch && ms->looked) {
+        gt_reload_forget(ms);
+    }
+
+    if (ms->next || ms->fetch) {
+        ms->again = true;
+        return;
+    }
+
+    ms->alone = false;
+    reload_read(ms);
+}
+
+
+void
+gt_reload_alone(gt_master_t *ms, bool fetched)
+{
+    GT_ASSERT(!ms->next && !ms->fetch);
+
+    ms->alone = true;
+
+    if (fetched) {
+        reload_go(ms);
+    } else {
+        reload_read(ms);
+    }
+}
+
+
+void
+gt_reload_forget(gt_master_t *ms)
+{
+    gt_fetch_free(ms->fetch);
+    ms->fetch = NULL;
 }
 
 
@@ -333,6 +329,7 @@ reload_switch(gt_master_t *ms)
 
     gt_spawn_stats(ms);
     gt_post(&ms->loop, &ms->sweep);
+    gt_watch_begin(ms);
 }
 
 
@@ -359,15 +356,17 @@ gt_reload_ready(gt_master_t *ms)
         gt_info("gatun %s: %d workers, generation %u", GT_VERSION,
                 ms->current->n_slots, ms->current->generation);
     } else {
-        gt_info("config reloaded: %d workers, generation %u",
-                ms->current->n_slots, ms->current->generation);
+        gt_log(ms->alone ? GT_LOG_DEBUG : GT_LOG_INFO,
+               "config %sreloaded: %d workers, generation %u",
+               ms->alone ? "auto " : "", ms->current->n_slots,
+               ms->current->generation);
     }
 
     (void) gt_snprintf(text, sizeof(text), "generation %u serves",
                        ms->current->generation);
 
     if (!first) {
-        reload_note(ms, true, ms->diag, text);
+        gt_reload_note(ms, true, ms->diag, text);
     }
 
     gt_reload_done(ms, true, text);
@@ -381,7 +380,7 @@ gt_reload_done(gt_master_t *ms, bool good, const char *text)
 
     /* who came while this one went on waits for the next */
     if (!again) {
-        reload_answer(ms, good, ms->diag, text);
+        gt_reload_answer(ms, good, ms->diag, text);
     }
 
     gt_diag_free(ms->diag);
@@ -430,7 +429,7 @@ gt_reload_abort(gt_master_t *ms, const char *why)
     }
 
     if (ms->current) {
-        reload_note(ms, false, ms->diag, why);
+        gt_reload_note(ms, false, ms->diag, why);
     }
 
     gt_reload_done(ms, false, why);

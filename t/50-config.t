@@ -142,8 +142,8 @@ subtest 'errors and their places' => sub {
         =~ s/http \}/http, metadata: { idleTimeout: soon } }/r,
         qr/c\.yaml:4:\d+: .*idleTimeout/);
     bad('a guard that is not built', $service
-        =~ s/http \}/http, metadata: { probeResist: "code:404" } }/r,
-        qr/c\.yaml:4:\d+: .*probeResist/);
+        =~ s/http \}/http, limiter: l }/r,
+        qr/c\.yaml:4:\d+: .*limiter/);
     bad('an admission that is not built', $service . "  admission: adm\n",
         qr/c\.yaml:5:\d+: .*admission/);
     bad('a password file that is not there', "$service\nauthers:\n- name: a\n"

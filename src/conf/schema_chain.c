@@ -7,7 +7,7 @@
 /* clang-format off */
 const gt_key_t gt_schema_selector[] = {
     { "strategy",    GT_KEY_STR, ALWAYS, NULL, NULL, "round",
-      "round, random, fifo, hash, parallel or lowestlatency" },
+      "round, rand, fifo, hash, parallel or lowestlatency" },
     { "maxFails",    GT_KEY_INT, ALWAYS, NULL, NULL, "1",
       "failures that make a node a bad one" },
     { "failTimeout", GT_KEY_DUR, ALWAYS, NULL, NULL, "10s",

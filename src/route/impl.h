@@ -107,6 +107,9 @@ void gt_route_node_free(gt_route_node_t *n);
 int gt_route_net_init(gt_route_net_t *net, const gt_cnode_t *owner,
                       const gt_route_net_t *up, gt_routes_t *rs, gt_diag_t *d);
 
+/* warns of what a hop or node has there and nobody looks at yet */
+void gt_route_net_later(const gt_cnode_t *owner, gt_diag_t *d);
+
 /* the keys that the above and the two below take out of metadata, for whoever
    warns of unknown ones */
 extern const gt_opt_t gt_route_node_opts[];

@@ -114,3 +114,16 @@ gt_route_net_init(gt_route_net_t *net, const gt_cnode_t *owner,
 
     return rc;
 }
+
+
+void
+gt_route_net_later(const gt_cnode_t *owner, gt_diag_t *d)
+{
+    const gt_cnode_t *meta = gt_cnode_get(owner, "metadata");
+    const gt_cnode_t *v = gt_cnode_get(meta, "proxyProtocol");
+
+    if (v && v->kind == GT_NODE_SCALAR && v->text[0]
+        && strcmp(v->text, "0") != 0) {
+        gt_diag_warn(d, &v->place, "proxyProtocol: not built yet, ignored");
+    }
+}

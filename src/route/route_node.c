@@ -223,6 +223,7 @@ gt_route_node_init(gt_route_node_t *n, const gt_node_model_t *nm,
     n->cred.password = nm->connector.auth.password;
 
     rc = route_modules(n, d);
+    gt_route_net_later(nm->node, d);
 
     if (route_node_addr(n, d) != GT_OK
         || route_node_metadata(n, hop, d) != GT_OK

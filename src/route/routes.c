@@ -174,6 +174,7 @@ routes_hop_new(gt_routes_t *rs, const gt_hop_model_t *hm, const char *chain,
     hop->scope = chain;
 
     rc = routes_selector(hop, d);
+    gt_route_net_later(hm->node, d);
 
     if (gt_route_net_init(&hop->net, hm->node, NULL, rs, d) != GT_OK
         || routes_nodes(rs, hop, d) != GT_OK || rc != GT_OK)

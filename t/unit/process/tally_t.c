@@ -505,9 +505,82 @@ test_mend(void)
 }
 
 
+/* nodes of chains: over slots and generations, past a fold, with their marks */
+static void
+test_nodes(void)
+{
+    int             i;
+    gt_zone_t      *lasting = gt_tally_new(), *z[2];
+    gt_mark_t      *m = &gt_tally_marks(lasting)[7];
+    gt_tally_sum_t  sum;
+    gt_slots_node_t nodes[2] = {
+        { .chain = "c",
+          .node = "a",
+          .key = 1,
+          .mark = 7,
+          .max_fails = 1,
+          .fail_ms = 3600000 },
+        { .chain = "c", .node = "b", .key = 2, .mark = 8 },
+    };
+    gt_tally_shape_t shape = { .generation = 1,
+                               .n_slots = 2,
+                               .services = names,
+                               .n_services = 2,
+                               .nodes = nodes,
+                               .n_nodes = 2 };
+
+    z[0] = gt_tally_generation(&shape);
+    shape.n_services = 1;
+    z[1] = gt_tally_generation(&shape);
+    ok(z[0] && z[1] && !gt_tally_check(z[0]) && !gt_tally_check(z[1]),
+       "two generations with nodes");
+
+    for (i = 0; i < 2; i++) {
+        gt_stat_add(&(*gt_tally_node(z[0], i, 1))[GT_STAT_NODE_TRIED], 5);
+        gt_stat_add(&(*gt_tally_node(z[1], i, 1))[GT_STAT_NODE_TRIED], 50);
+        gt_stat_add(&(*gt_tally_node(z[0], i, 0))[GT_STAT_NODE_ACTIVE], 1);
+    }
+
+    gt_stat_node_dialed(gt_tally_node(z[0], 1, 1), 10000);
+    gt_stat_node_dialed(gt_tally_node(z[0], 1, 1), 10001);
+    gt_stat_node_dialed(gt_tally_node(z[0], 1, 1), 61000000);
+    is_int(gt_tally_block(z[0], 1)->services[1][0], 0, "no service's row");
+    gt_mark_set(m, 1); /* a moment after the machine's start */
+
+    is_int(gt_tally_read(lasting, z, 2, &sum), GT_OK, "read");
+    is_int(sum.n_nodes, 2, "two nodes");
+    is_int(sum.nodes[1].figures[GT_STAT_NODE_TRIED], 110, "added up");
+    is_int(sum.nodes[1].figures[GT_STAT_NODE_LE], 1, "10 ms");
+    is_int(sum.nodes[1].figures[GT_STAT_NODE_LE + 1], 1, "a little more");
+    is_int(sum.nodes[1].figures[GT_STAT_NODE_MAX - 1], 1, "longer than any");
+    is_int(sum.nodes[1].figures[GT_STAT_NODE_DIALED], 3, "in all");
+    is_int(sum.nodes[1].figures[GT_STAT_NODE_DIAL_US], 61020001, "so long");
+    is_int(sum.nodes[0].figures[GT_STAT_NODE_ACTIVE], 2, "in use");
+    is_int(sum.nodes[0].fails, 1, "its mark");
+    ok(sum.nodes[0].ever_failed && !sum.nodes[1].ever_failed, "only its");
+    gt_tally_sum_free(&sum);
+
+    gt_tally_bury(z[0], 0);
+    (void) gt_tally_read(lasting, z, 2, &sum);
+    is_int(sum.nodes[0].figures[GT_STAT_NODE_ACTIVE], 1, "one worker less");
+    gt_tally_sum_free(&sum);
+
+    gt_tally_fold(lasting, z[0]);
+    (void) gt_tally_read(lasting, z + 1, 1, &sum);
+    is_int(sum.nodes[1].figures[GT_STAT_NODE_TRIED], 110, "after a fold");
+    is_int(sum.nodes[0].figures[GT_STAT_NODE_ACTIVE], 0, "no gauge of it");
+    gt_tally_sum_free(&sum);
+
+    gt_zone_free(z[0]);
+    gt_zone_free(z[1]);
+    gt_zone_free(lasting);
+}
+
+
 int
 main(void)
 {
+    test_nodes();
     test_reloads();
     test_fold();
     test_alignment();

@@ -282,6 +282,7 @@ static void
 test_marks(void)
 {
     int        i, first;
+    gt_diag_t *d = gt_diag_new();
     gt_mark_t *t = gt_calloc(GT_MARKS * sizeof(gt_mark_t));
     char       name[16];
 
@@ -304,6 +305,17 @@ test_marks(void)
        "but of generations that are gone");
     is_int(gt_mark_take(t, gt_mark_key("a"), 3, 2), first, "not of others");
     is_int(t[first].fails, 1, "which keep their marks");
+
+    start("{}", THREE);
+    is_int(gt_routes_share(routes, t, 9, 1, d), GT_ERROR, "a full table");
+    is_int(gt_diag_errors(d), 1, "is an error");
+    memset(t, 0, GT_MARKS * sizeof(gt_mark_t));
+    is_int(gt_routes_share(routes, t, 1, 1, d), GT_OK, "an empty one");
+    fail(1);
+    start("{}", THREE);
+    is_int(gt_routes_share(routes, t, 2, 1, d), GT_OK, "the next generation");
+    is_int(chosen(10)[1], 0, "knows who has failed");
+    gt_diag_free(d);
     gt_free(t);
 }
 

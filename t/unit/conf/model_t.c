@@ -487,7 +487,8 @@ test_sources_refused(void)
     refused_source("x.d/gatun", "x.d/gatun: the name must end in .yaml, .yml"
                                 " or .json");
     refused_source("https://u:s3cret@h/x.yaml",
-                   "-C: a URL as a source is not built yet");
+                   "https://h/x.yaml: not fetched");
+    refused_source("http://u:s3/cr@h/x.yaml", "-C URL: not fetched");
     refused_source("", "-C: is empty");
     refused_source("{\"services\": 1,}", "-C:1:16: string or '}' expected");
     refused_source(file("b.json", "{\"services\": [\n {\"addr\": 1}]"),

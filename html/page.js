@@ -17,6 +17,7 @@ const state = {
     samples: [], // { at, in, out, conns, opened, tunnels }
     last: null, // the last answer
     before: null, // the one before
+    seen: 0, // when
     lostSince: 0,
     paused: false,
     timer: 0,
@@ -175,7 +176,7 @@ function live(said, kind) {
 }
 
 function lost(why) {
-    state.lostSince ||= Date.now();
+    state.lostSince ||= state.seen || Date.now();
     state.waits++;
     $('lost').hidden = false;
     text('lost', `Connection lost ${age((Date.now() - state.lostSince) / 1000)}`
@@ -187,6 +188,7 @@ function lost(why) {
 
 function found(s) {
     state.lostSince = 0;
+    state.seen = Date.now();
     state.waits = 0;
     $('lost').hidden = true;
     document.body.classList.remove('stale');

@@ -124,7 +124,7 @@ const nodeColumns = [
         value: (n) => n.latencyMicroseconds },
     { title: '95 %', long: '95 of 100 connected within', kind: 'num',
         wide: true, show: (n) => n.p95Milliseconds === null ? '–'
-            : `≤ ${milliseconds(n.p95Milliseconds * 1000)}` },
+            : `≤ ${count(n.p95Milliseconds)} ms` },
 ];
 
 const chains = new Map(); // key -> { root, table, title, used }

@@ -92,7 +92,9 @@ main_test(gt_cmdline_t *cl, gt_diag_t *d)
         return 1;
     }
 
-    if (cl->cmd == GT_CMD_DUMP && gt_model_print(cy->model, stdout) != GT_OK) {
+    if (cl->cmd == GT_CMD_DUMP
+        && gt_model_print(cy->model, &cl->src, stdout) != GT_OK)
+    {
         (void) fprintf(stderr, "gatun: cannot print the configuration\n");
         rc = 1;
     }
@@ -125,8 +127,13 @@ main_module(gt_word_t kind, int i)
 static const gt_opt_t *
 main_options(gt_word_t kind, const char *type, int i)
 {
-    return type ? gt_module_options(main_kinds[kind], type, i)
-                : gt_service_options(i);
+    if (!type) {
+        return gt_service_options(i);
+    }
+
+    return kind == GT_WORD_HANDLER
+               ? gt_service_handler_options(type, i)
+               : gt_module_options(main_kinds[kind], type, i);
 }
 
 

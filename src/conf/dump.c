@@ -247,7 +247,7 @@ dump_list(gt_tree_t *t, const gt_key_t *row, const gt_cnode_t *list,
         gt_tree_add(copy, NULL,
                     row->type == GT_KEY_OBJS
                         ? dump_table(t, row->sub, part, how & ~DUMP_SECTION)
-                        : dump_text(t, part->text, true, place));
+                        : dump_text(t, part->text, true, &part->place));
     }
 
     return copy;
@@ -326,15 +326,17 @@ static gt_cnode_t *
 dump_table(gt_tree_t *t, const gt_key_t *table, const gt_cnode_t *map,
            unsigned how)
 {
-    gt_cnode_t     *copy;
-    const gt_key_t *row;
+    gt_cnode_t       *copy;
+    const gt_key_t   *row;
+    const gt_cnode_t *node;
 
     copy = gt_tree_node(t, GT_NODE_MAP, &map->place);
 
     for (row = table; row->name != NULL && copy != NULL; row++) {
+        node = gt_cnode_get(map, row->name);
         gt_tree_add(copy, dump_key(t, row, how),
-                    dump_value(t, row, gt_cnode_get(map, row->name),
-                               &map->place, how));
+                    dump_value(t, row, node,
+                               node != NULL ? &node->place : &map->place, how));
     }
 
     return copy;

@@ -27,6 +27,9 @@ void gt_dump_clean(gt_tree_t *t, gt_cnode_t *node);
 int gt_dump_yaml(const gt_cnode_t *node, FILE *out);
 int gt_dump_json(const gt_cnode_t *node, FILE *out);
 
+/* the same YAML, with the place of each value in a comment */
+int gt_dump_origins(const gt_cnode_t *node, FILE *out);
+
 /* a text as a YAML value (or key), in quotes where Go would put it in quotes;
    lines of a block get that many blanks before them */
 int gt_emit_text(const char *text, bool key, unsigned indent, FILE *out);

@@ -1,5 +1,5 @@
 /*
- * conf/dump_print.c: the documents of -O and -T, one for each group.
+ * conf/dump_print.c: the documents of -O, one for each group.
  */
 
 #include "conf/dump.h"
@@ -81,54 +81,6 @@ gt_source_print(gt_source_t *src, bool json, FILE *out, gt_diag_t *d)
 
     if (all != NULL && gt_diag_errors(d) == 0) {
         rc = dump_documents(all, json, out, d);
-    }
-
-    gt_arena_free(t.arena);
-
-    return rc;
-}
-
-
-/* what is the process's stands in the first of them only */
-static int
-dump_context(gt_tree_t *t, const gt_model_t *m, const gt_context_model_t *cx,
-             bool own, FILE *out)
-{
-    gt_cnode_t *tidy;
-
-    tidy = gt_dump_tidy(t, gt_schema_top, cx->root, GT_DUMP_MASK);
-    gt_tree_take(tidy, "log");
-    gt_tree_take(tidy, "gatun");
-    gt_tree_add(tidy, "log", gt_model_log_tree(t, &cx->log));
-
-    if (own) {
-        gt_tree_add(tidy, "gatun", gt_model_own_tree(t, m));
-    }
-
-    gt_dump_clean(t, tidy);
-
-    return tidy != NULL && !t->failed ? gt_dump_yaml(tidy, out) : GT_ERROR;
-}
-
-
-int
-gt_model_print(const gt_model_t *m, FILE *out)
-{
-    int       i, rc = GT_OK;
-    gt_tree_t t;
-
-    memset(&t, 0, sizeof(t));
-    t.arena = gt_arena_new();
-    if (t.arena == NULL) {
-        return GT_ERROR;
-    }
-
-    for (i = 0; i < m->n_contexts && rc == GT_OK; i++) {
-        if (i > 0) {
-            (void) fputs("---\n", out);
-        }
-
-        rc = dump_context(&t, m, &m->contexts[i], i == 0, out);
     }
 
     gt_arena_free(t.arena);

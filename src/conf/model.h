@@ -163,10 +163,11 @@ void        gt_model_free(gt_model_t *m);
 gt_model_t *gt_model_load_own(gt_source_t *src, gt_diag_t *d);
 
 /*
- * -T: the model as YAML, with the defaults that are in force and every
- * credential as "***".  GT_ERROR: no memory, or out failed.
+ * -T: the model as YAML that loads again, with the defaults that are in force,
+ * the modules' among them (src->options), each value's origin in a comment and
+ * every credential as "***".  GT_ERROR: no memory, or out failed.
  */
-int gt_model_print(const gt_model_t *m, FILE *out);
+int gt_model_print(const gt_model_t *m, const gt_source_t *src, FILE *out);
 
 /* by the name as it is written there; NULL when there is none */
 const gt_chain_model_t  *gt_model_chain(const gt_context_model_t *cx,

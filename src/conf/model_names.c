@@ -113,7 +113,7 @@ build_fill(gt_build_t *b, const build_name_t *all, unsigned n, const char *what,
         } while (bsearch(name, all, n, sizeof(*all), build_find) != NULL);
 
         gt_tree_take(all[i].node, "name");
-        gt_tree_put(b->t, all[i].node, "name", name);
+        gt_tree_default(b->t, all[i].node, "name", name);
     }
 }
 

@@ -195,11 +195,14 @@ gt_build_part(gt_build_t *b, gt_word_t kind, gt_cnode_t *owner, bool quiet,
 {
     gt_cnode_t       *map;
     const gt_cnode_t *type;
+    const gt_place_t *place;
 
     map = gt_tree_map(b->t, owner, gt_word_kind(kind));
     if (map == NULL) {
         return GT_ERROR;
     }
+
+    place = &map->place;
 
     if (gt_cnode_text(map, "type", "")[0] == '\0') {
         gt_tree_take(map, "type");
@@ -209,6 +212,10 @@ gt_build_part(gt_build_t *b, gt_word_t kind, gt_cnode_t *owner, bool quiet,
     type = gt_cnode_get(map, "type");
     if (type == NULL) {
         return GT_ERROR;
+    }
+
+    if (type->place.line > 0) {
+        place = &type->place;
     }
 
     part->type = type->text;
@@ -228,6 +235,5 @@ gt_build_part(gt_build_t *b, gt_word_t kind, gt_cnode_t *owner, bool quiet,
         build_tls(b, kind, part);
     }
 
-    return quiet ? GT_OK
-                 : gt_word_check(b->src, kind, part->type, &type->place, b->d);
+    return quiet ? GT_OK : gt_word_check(b->src, kind, part->type, place, b->d);
 }

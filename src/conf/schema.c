@@ -9,7 +9,7 @@
 /* clang-format off */
 /* clang-format off */
 const gt_key_t gt_schema_tls_options[] = {
-    { "minVersion",   GT_KEY_STR, 0, NULL, NULL, "VersionTLS12",
+    { "minVersion",   GT_KEY_STR, 0, NULL, NULL, NULL,
       "VersionTLS10 to VersionTLS13" },
     { "maxVersion",   GT_KEY_STR, 0, NULL, NULL, NULL,
       "VersionTLS10 to VersionTLS13" },
@@ -33,8 +33,8 @@ const gt_key_t gt_schema_tls[] = {
       "to a node: the name to ask for and to verify; its host otherwise" },
     { "options",          GT_KEY_OBJ, 0, gt_schema_tls_options, NULL, NULL,
       "versions, suites, protocols" },
-    { "validity",         GT_KEY_DUR, 0, NULL, NULL, "8760h",
-      "of the generated certificate" },
+    { "validity",         GT_KEY_DUR, 0, NULL, NULL, NULL,
+      "of the generated certificate; a year otherwise" },
     { "commonName",       GT_KEY_STR, 0, NULL, NULL, NULL,
       "of the generated certificate" },
     { "organization",     GT_KEY_STR, 0, NULL, NULL, NULL,

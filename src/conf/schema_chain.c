@@ -194,7 +194,7 @@ const gt_key_t gt_schema_hop[] = {
       "the old place of metadata.interface" },
     { "sockopts",  GT_KEY_OBJ, 0, gt_schema_sockopts, NULL, NULL,
       "the old place of metadata.so_mark" },
-    { "selector",  GT_KEY_OBJ, 0, gt_schema_selector, NULL, NULL,
+    { "selector",  GT_KEY_OBJ, FORCE, gt_schema_selector, NULL, NULL,
       "which of the nodes" },
     { "bypass",    GT_KEY_STR, REFUSE, NULL, "bypasses", NULL,
       "targets for which the chain ends before this hop" },

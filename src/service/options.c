@@ -56,25 +56,16 @@ static const gt_opt_t service_later[] = {
 static const gt_opt_t *
 unknown_table(const gt_service_t *s, int map, int i)
 {
-    const gt_opt_t *opts;
+    switch (map) {
 
-    if (map == 2) {
-        return gt_service_options(i);
+    case 0: return gt_service_handler_options(s->model->handler.type, i);
+
+    case 1: return gt_module_options(GT_LISTENER, s->model->listener.type, i);
+
+    default: break;
     }
 
-    opts = map == 0
-               ? gt_module_options(GT_HANDLER, s->model->handler.type, i)
-               : gt_module_options(GT_LISTENER, s->model->listener.type, i);
-
-    /* behind the module's own */
-    if (!opts && map == 0
-        && (i == 0
-            || gt_module_options(GT_HANDLER, s->model->handler.type, i - 1)))
-    {
-        return gt_policy_opts;
-    }
-
-    return opts;
+    return i == 0 ? gt_policy_opts : gt_service_options(i - 1);
 }
 
 
@@ -137,14 +128,18 @@ unknown_elsewhere(gt_service_unknown_t *u, const gt_cnode_t *key)
     maps[1] = m->listener.metadata;
     maps[2] = m->metadata;
 
+    /* known to another table for this map */
+    if (unknown_known(u->s, u->map, key->key)) {
+        return true;
+    }
+
     for (i = 0; i < 3; i++) {
         if (!unknown_known(u->s, i, key->key)) {
             continue;
         }
 
         /* -L, and what -O makes of it, has each key in all three */
-        if (i != u->map && key->place.line > 0
-            && !gt_cnode_get(maps[i], key->key)) {
+        if (key->place.line > 0 && !gt_cnode_get(maps[i], key->key)) {
             gt_diag_warn(u->d, &key->place,
                          "service %s: %s is ignored here; it belongs under "
                          "\"%s\"",
@@ -230,8 +225,17 @@ gt_service_unknown(void *data, const gt_cnode_t *key)
 const gt_opt_t *
 gt_service_options(int i)
 {
-    const gt_opt_t *const tables[] = { gt_service_opts, gt_policy_opts,
-                                       gt_route_net_opts };
+    return i == 0 ? gt_service_opts : i == 1 ? gt_route_net_opts : NULL;
+}
 
-    return i >= 0 && (size_t) i < gt_nelts(tables) ? tables[i] : NULL;
+
+const gt_opt_t *
+gt_service_handler_options(const char *type, int i)
+{
+    const gt_opt_t *opts = gt_module_options(GT_HANDLER, type, i);
+
+    /* behind the module's own */
+    return !opts && (i == 0 || gt_module_options(GT_HANDLER, type, i - 1))
+               ? gt_policy_opts
+               : opts;
 }

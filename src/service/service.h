@@ -104,8 +104,9 @@ gt_routes_t *gt_services_routes(const gt_services_t *sv);
 int         gt_services_count(const gt_services_t *sv);
 const char *gt_services_name(const gt_services_t *sv, int i);
 
-/* the i-th table of the options of services' own metadata; NULL behind the
-   last */
+/* the i-th table of the options of services' own metadata, and of that of a
+   handler of that type; NULL behind the last */
 const gt_opt_t *gt_service_options(int i);
+const gt_opt_t *gt_service_handler_options(const char *type, int i);
 
 #endif

@@ -157,7 +157,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
     if (m != NULL) {
         out = fopen("/dev/null", "w");
-        GT_ASSERT(gt_model_print(m, out) == GT_OK);
+        GT_ASSERT(gt_model_print(m, &src, out) == GT_OK);
         fclose(out);
     }
 

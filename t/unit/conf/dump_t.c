@@ -149,6 +149,28 @@ test_print(void)
 }
 
 
+/* two tables of a listener that is composed, one of others */
+static const gt_opt_t top_opts[] = { { "keep", NULL, 0, "false", "" },
+                                     { .name = NULL } };
+static const gt_opt_t low_opts[] = { { "keep|low.keep", NULL, 0, "true", "" },
+                                     { "low", NULL, 0, "1m", "" },
+                                     { "realm|authBasicRealm", NULL, 0, "",
+                                       "" },
+                                     { "none", NULL, 0, NULL, "" },
+                                     { .name = NULL } };
+
+
+static const gt_opt_t *
+options(gt_word_t kind, const char *type, int i)
+{
+    if (type != NULL && kind == GT_WORD_LISTENER) {
+        return i == 0 ? top_opts : i == 1 ? low_opts : NULL;
+    }
+
+    return i > 0 ? NULL : type == NULL ? top_opts : low_opts + 1;
+}
+
+
 static void
 test_masked(void)
 {
@@ -161,6 +183,7 @@ test_masked(void)
     src.sources = sources;
     src.n_sources = 1;
     src.stats = "8404";
+    src.options = options;
     sources[0] =
         "{\"services\": [{\"addr\": \"127.0.0.1:1\", \"handler\":"
         " {\"type\": \"http\", \"auth\": {\"username\": \"u\","
@@ -175,44 +198,53 @@ test_masked(void)
     out = open_memstream(&text, &size);
     m = gt_model_load(&src, d);
     is_str(said(d), "", "loaded");
-    is_int(gt_model_print(m, out), GT_OK, "printed");
+    is_int(gt_model_print(m, &src, out), GT_OK, "printed");
     fclose(out);
 
     ok(strstr(text, "S3CRET") == NULL, "no secret");
     is_str(text,
            "services:\n"
-           "  - name: service-0\n"
-           "    addr: 127.0.0.1:1\n"
+           "  - name: service-0  # default\n"
+           "    addr: 127.0.0.1:1  # -C:1\n"
            "    handler:\n"
-           "      type: http\n"
+           "      type: http  # -C:1\n"
+           "      retries: 0  # default\n"
            "      auth:\n"
-           "        username: u\n"
-           "        password: '***'\n"
+           "        username: u  # -C:1\n"
+           "        password: '***'  # -C:1\n"
            "      metadata:\n"
-           "        apiToken: '***'\n"
-           "        authBasicRealm: r\n"
-           "        knock: '***'\n"
+           "        low: 1m  # default\n"
+           "        realm: r  # -C:1\n"
+           "        apiToken: '***'  # -C:1\n"
+           "        knock: '***'  # -C:1\n"
            "        x:\n"
-           "          Proxy-Authorization: '***'\n"
+           "          Proxy-Authorization: '***'  # -C:1\n"
            "    listener:\n"
-           "      type: tcp\n"
+           "      type: tcp  # default\n"
+           "      metadata:\n"
+           "        keep: false  # default\n"
+           "        low: 1m  # default\n"
+           "        realm: \"\"  # default\n"
+           "    metadata:\n"
+           "      keep: false  # default\n"
            "authers:\n"
-           "  - name: a\n"
+           "  - name: a  # -C:1\n"
            "    auths:\n"
-           "      - username: v\n"
-           "        password: '***'\n"
+           "      - username: v  # -C:1\n"
+           "        password: '***'  # -C:1\n"
+           "    reload: 0s  # default\n"
            "log:\n"
-           "  output: stderr\n"
-           "  level: info\n"
-           "  format: json\n"
+           "  output: stderr  # default\n"
+           "  level: info  # default\n"
+           "  format: json  # default\n"
            "gatun:\n"
-           "  workers: auto\n"
-           "  stateDir: /s\n"
-           "  maxConnections: auto\n"
-           "  shutdownTimeout: 0s\n"
+           "  workers: auto  # default\n"
+           "  stateDir: /s  # -C:1\n"
+           "  maxConnections: auto  # default\n"
+           "  shutdownTimeout: 0s  # default\n"
            "  stats:\n"
-           "    addr: 127.0.0.1:8404\n"
-           "    clients: \"256\"\n",
+           "    addr: 127.0.0.1:8404  # -stats\n"
+           "    clients: 256  # default\n",
            "-T");
 
     gt_model_free(m);

@@ -6,6 +6,7 @@
 #include "conf/urls.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 
 /* limiter.in=1MB and the like: lines of a limiter-0 */
@@ -42,8 +43,11 @@ limits_traffic(gt_url_arg_t *a, gt_cnode_t *service, gt_cnode_t *from)
                     in[0] != '\0' ? in : "0B", out);
         gt_tree_add(limits, NULL,
                     gt_tree_text(a->t, gt_str_from(line), &a->place));
-        gt_url_take(a, from, rows[i].in);
-        gt_url_take(a, from, rows[i].out);
+    }
+
+    if (limits != NULL) {
+        gt_url_take(a, from,
+                    "limiter.in|limiter.out|limiter.conn.in|limiter.conn.out");
     }
 }
 
@@ -54,6 +58,7 @@ static bool
 limits_figure(gt_url_arg_t *a, gt_cnode_t *from, const char *key, char *buf,
               size_t size)
 {
+    bool              odd;
     char             *end;
     double            real;
     int64_t           n = 0;
@@ -64,12 +69,13 @@ limits_figure(gt_url_arg_t *a, gt_cnode_t *from, const char *key, char *buf,
     }
 
     real = strtod(v->text, &end);
+    odd = *end != '\0' || real - real != 0 || strpbrk(v->text, "xX \t") != NULL;
+
     if (*key == 'c' && gt_cnode_int(v, &n) == GT_OK) {
         real = (double) n;
     }
 
-    if (*end != '\0' || real - real != 0 || (*key == 'c' && n == 0 && real > 0))
-    {
+    if (odd || (*key == 'c' && n == 0 && real > 0)) {
         if (!a->t->print) {
             gt_diag_error(a->d, &a->place, "%s: want a number", key);
         }

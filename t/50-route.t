@@ -156,6 +156,8 @@ subtest 'marks' => sub {
     ok(!$a->{usable} && $a->{fails} == 1, 'it is out');
     ok(row('c0', 'b')->{usable}, 'the other is not');
     like($g->log, qr/"chain":"c0","hop":"h0","node":"a"/, 'the log names it');
+    is(scalar(() = $g->log =~ /is passed over for 2s.*"node":"a"/g), 1,
+        'and says once that it is out');
 
     ok(wait_for { row('c0', 'a')->{usable} }, 'failTimeout is over');
     is(tunnel(0), 200, 'it is tried again');
@@ -186,6 +188,27 @@ subtest 'a reload' => sub {
     ok(wait_for { my $r = row('c0', 'a'); $r->{failed} == 1
         && row('c0', 'b')->{tried} == 16 }, 'what was counted is kept');
     ok(!row('c0', 'a')->{usable}, 'so is the mark');
+    $g->stop;
+
+    my $named = sub {
+        return <<"END";
+services: [ { name: s0, addr: "127.0.0.1:%%PORT_10%%", handler: { type: http, chain: $_[0], retries: 1 } } ]
+chains: [ { name: $_[0], hops: [ { name: shared } ] } ]
+hops:
+- name: shared
+  selector: { strategy: fifo, failTimeout: 1m }
+  nodes: [ { name: a, addr: "127.0.0.1:%%PORT_7%%" }, { name: b, addr: "127.0.0.1:%%PORT_2%%" } ]
+gatun: { runtimeDir: "%%DIR%%/run-named", stats: { addr: "127.0.0.1:%%PORT_0%%" } }
+END
+    };
+    $t->write_file('named.yaml', $named->('one'));
+    $g = $t->gatun({ listeners => 1 }, '-C', $t->dir . '/named.yaml');
+    is(tunnel(0), 200, 'a hop of the top level');
+    $t->write_file('named.yaml', $named->('two'));
+    ($status) = $t->once('-C', $t->dir . '/named.yaml', '-s', 'reload');
+    is(tunnel(0), 200, 'in another chain');
+    ok(wait_for { (row('two', 'b')->{tried} // 0) == 1 }, 'which is new');
+    is(row('two', 'a')->{tried}, 0, 'its nodes are not');
     $g->stop;
 };
 

@@ -53,6 +53,7 @@ typedef enum {
 
 typedef struct {
     const gt_hop_model_t *model;
+    int                   group; /* of the command line; -1: the only one */
     const char           *scope; /* the chain that it stands in; "": named */
     gt_strategy_t         strategy;
     uint64_t              max_latency_ms; /* 0: any */

@@ -44,11 +44,12 @@ gt_mark_take(gt_mark_t *table, uint64_t key, uint32_t generation,
 }
 
 
-void
+uint32_t
 gt_mark_set(gt_mark_t *m, uint64_t now)
 {
     __atomic_store_n(&m->failed_ms, now, __ATOMIC_RELAXED);
-    (void) __atomic_fetch_add(&m->fails, 1, __ATOMIC_RELAXED);
+
+    return __atomic_add_fetch(&m->fails, 1, __ATOMIC_RELAXED);
 }
 
 

@@ -74,8 +74,8 @@ gt_mark_out(const gt_mark_t *m, int64_t max_fails, uint64_t fail_ms,
            && now < gt_mark_failed_ms(m) + fail_ms;
 }
 
-/* it has failed */
-void gt_mark_set(gt_mark_t *m, uint64_t now);
+/* it has failed; so many times in a row */
+uint32_t gt_mark_set(gt_mark_t *m, uint64_t now);
 
 /* it was reached, within us */
 void gt_mark_good(gt_mark_t *m, uint64_t us);

@@ -23,6 +23,12 @@ typedef struct {
     uint64_t    fail_ms, max_latency_ms;
 } route_selector_t;
 
+/* where a hop stands */
+typedef struct {
+    const gt_context_model_t *cx;
+    const char               *chain;
+} routes_place_t;
+
 /* clang-format off */
 static const gt_opt_t route_selector_opts[] = {
     { "strategy", gt_opt_str, offsetof(route_selector_t, strategy), "round",
@@ -148,11 +154,28 @@ routes_nodes(gt_routes_t *rs, gt_route_hop_t *hop, gt_diag_t *d)
 }
 
 
+/* a hop of the top level is the same whichever chains there are */
+
+static bool
+routes_is_named(const gt_context_model_t *cx, const gt_hop_model_t *hm)
+{
+    const gt_cnode_t *v, *hops = gt_cnode_get(cx->root, "hops");
+
+    for (v = hops ? hops->first : NULL; v; v = v->next) {
+        if (v == hm->node) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
 /* NULL with errors in d */
 
 static gt_route_hop_t *
-routes_hop_new(gt_routes_t *rs, const gt_hop_model_t *hm, const char *chain,
-               gt_diag_t *d)
+routes_hop_new(gt_routes_t *rs, const gt_hop_model_t *hm,
+               const routes_place_t *at, gt_diag_t *d)
 {
     int             rc;
     gt_route_hop_t *hop;
@@ -171,7 +194,8 @@ routes_hop_new(gt_routes_t *rs, const gt_hop_model_t *hm, const char *chain,
     }
 
     hop->model = hm;
-    hop->scope = chain;
+    hop->group = at->cx->group;
+    hop->scope = routes_is_named(at->cx, hm) ? "" : at->chain;
 
     rc = routes_selector(hop, d);
     gt_route_net_later(hm->node, d);
@@ -191,7 +215,7 @@ routes_hop_new(gt_routes_t *rs, const gt_hop_model_t *hm, const char *chain,
    has failed before */
 
 static gt_route_hop_t *
-routes_hop(gt_routes_t *rs, const gt_hop_model_t *hm, const char *chain,
+routes_hop(gt_routes_t *rs, const gt_hop_model_t *hm, const routes_place_t *at,
            gt_diag_t *d)
 {
     int              i;
@@ -210,7 +234,7 @@ routes_hop(gt_routes_t *rs, const gt_hop_model_t *hm, const char *chain,
     }
 
     rs->hops = hops;
-    hops[rs->n_hops] = routes_hop_new(rs, hm, chain, d);
+    hops[rs->n_hops] = routes_hop_new(rs, hm, at, d);
     if (hops[rs->n_hops]) {
         rs->n_hops++;
     }
@@ -222,9 +246,11 @@ routes_hop(gt_routes_t *rs, const gt_hop_model_t *hm, const char *chain,
 /* --- a chain --- */
 
 static int
-routes_chain(gt_routes_t *rs, const gt_chain_model_t *cm, gt_diag_t *d)
+routes_chain(gt_routes_t *rs, const gt_context_model_t *cx,
+             const gt_chain_model_t *cm, gt_diag_t *d)
 {
     int               i, rc = GT_OK;
+    routes_place_t    at = { cx, cm->name };
     gt_route_chain_t *ch = &rs->chains[rs->n_chains++];
 
     ch->model = cm;
@@ -236,7 +262,7 @@ routes_chain(gt_routes_t *rs, const gt_chain_model_t *cm, gt_diag_t *d)
     }
 
     for (i = 0; i < cm->n_hops; i++) {
-        ch->hops[i] = routes_hop(rs, &cm->hops[i], cm->name, d);
+        ch->hops[i] = routes_hop(rs, &cm->hops[i], &at, d);
 
         if (!ch->hops[i]) {
             rc = GT_ERROR;
@@ -312,7 +338,7 @@ gt_routes_new(const gt_model_t *m, gt_diag_t *d)
         gt_diag_group(d, cx->group);
 
         for (k = 0; k < cx->n_chains; k++) {
-            if (routes_chain(rs, &cx->chains[k], d) != GT_OK) {
+            if (routes_chain(rs, cx, &cx->chains[k], d) != GT_OK) {
                 rc = GT_ERROR;
             }
         }
@@ -366,8 +392,8 @@ routes_mark(gt_mark_t *marks, const gt_route_hop_t *hop,
     int  i;
     char name[512];
 
-    (void) gt_snprintf(name, sizeof(name), "%s\t%s\t%s\t%s", hop->scope,
-                       hop->model->name, node ? node->name : "",
+    (void) gt_snprintf(name, sizeof(name), "%d\t%s\t%s\t%s\t%s", hop->group,
+                       hop->scope, hop->model->name, node ? node->name : "",
                        node ? node->addr : "");
 
     i = gt_mark_take(marks, gt_mark_key(name), generation, oldest);

@@ -4,6 +4,8 @@
 
 #include "route/way.h"
 
+#include "core/num.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -145,6 +147,36 @@ way_in_vain(const route_level_t *lv)
 }
 
 
+/* that a node is out from now on is worth a line, once */
+
+static void
+way_mark(const route_level_t *lv)
+{
+    char                    buf[GT_NUM_TEXT];
+    uint32_t                fails;
+    gt_log_line_t           ln;
+    const gt_session_t     *ss = lv->way->o->ss;
+    const gt_route_node_t  *node = lv->node;
+    const gt_route_chain_t *chain = lv->way->o->rt->chain;
+    const gt_route_hop_t   *hop = chain->hops[way_no(lv) - 1];
+
+    fails = gt_mark_set(node->mark, ss->loop->now);
+
+    if (hop->n > 1 && fails == node->max_fails
+        && gt_session_log(ss, &ln, GT_LOG_WARN, "%s is passed over for %s",
+                          node->model->addr,
+                          gt_num_duration_text((int64_t) node->fail_ms
+                                                   * GT_NS_MS,
+                                               buf, sizeof(buf))))
+    {
+        gt_log_str(&ln, "chain", chain->model->name);
+        gt_log_str(&ln, "hop", hop->model->name);
+        gt_log_str(&ln, "node", node->model->name);
+        gt_log_end(&ln);
+    }
+}
+
+
 /*
  * A node that cannot be dialed is to blame, also when it is the node before it
  * that cannot: then that one works.  What the last one says to the request
@@ -174,7 +206,7 @@ way_failed(route_level_t *lv, gt_err_t err)
     /* what this machine lacks is no node's fault */
     if (err != GT_E_NOMEM && err != GT_E_DENIED) {
         way_in_vain(lv);
-        gt_mark_set(lv->node->mark, w->o->ss->loop->now);
+        way_mark(lv);
         gt_stat_add(&(*way_row(lv))[GT_STAT_NODE_FAILED], 1);
     }
 }

@@ -13,7 +13,7 @@ FUZZ  := $(patsubst t/%.c,$(B)/%,$(filter-out %/replay.c,$(wildcard t/fuzz/*.c))
 SECONDS = 60
 TOTAL   =
 
-.PHONY: all lib unit tools fuzzers lint test install clean bench FORCE
+.PHONY: all lib unit tools fuzzers lint man test install clean bench FORCE
 .PHONY: check check-slow check-asan check-failmalloc fuzz
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
@@ -104,6 +104,12 @@ lint:
 	auto/check/layers
 	auto/check/layers --headers
 	auto/check/size
+
+# the reference in the manual page comes out of the program's own tables
+man: $(B)/gatun
+	$(B)/gatun --help roff > $(B)/reference
+	sed -e '/^@REFERENCE@$$/{' -e 'r $(B)/reference' -e 'd' -e '}' \
+	    man/gatun.yaml.5.in > man/gatun.yaml.5
 
 # make test TESTS=t/50-auth.t runs only that one
 TESTS = $(sort $(wildcard t/*.t))

@@ -3,6 +3,7 @@
  */
 
 #include "conf/cmdline.h"
+#include "conf/help.h"
 #include "core/log.h"
 #include "module/registry.h"
 #include "os/proc.h"
@@ -137,18 +138,33 @@ main_options(gt_word_t kind, const char *type, int i)
 }
 
 
+/* "roff" is what `make man` asks for */
+
 static int
 main_help(const gt_cmdline_t *cl)
 {
-    if (cl->topic && gt_module_help(cl->topic, stdout) != GT_OK) {
-        (void) fprintf(stderr,
-                       "gatun: there is no module \"%s\"; --modules lists "
-                       "them\n",
-                       cl->topic);
-        return 2;
+    if (!cl->topic) {
+        return 0;
     }
 
-    return 0;
+    if (strcmp(cl->topic, "roff") == 0) {
+        gt_help_roff(&cl->src, stdout);
+        return 0;
+    }
+
+    if (gt_module_help(cl->topic, stdout) == GT_OK
+        || gt_help_topic(&cl->src, cl->topic, stdout) == GT_OK)
+    {
+        return 0;
+    }
+
+    (void) fprintf(stderr,
+                   "gatun: there is neither a module nor a section \"%s\"\n\n",
+                   cl->topic);
+    gt_module_list(stderr);
+    gt_help_topics(stderr);
+
+    return 2;
 }
 
 

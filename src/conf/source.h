@@ -87,6 +87,10 @@ uint64_t gt_source_file_digest(const char *path);
 /* is it a URL to be fetched? */
 bool gt_source_is_url(const char *source);
 
+/* the runtimeDir that a source seems to name whose text cannot be read as YAML
+   or JSON, so that whoever broke it still finds who runs; false: none */
+bool gt_source_guess_dir(const gt_source_t *src, char *dir, size_t size);
+
 /* what the load keeps in src; not src itself nor what was put into it */
 void gt_source_free(gt_source_t *src);
 void gt_source_forget(gt_source_t *src); /* what was fetched */

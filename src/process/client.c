@@ -149,24 +149,32 @@ client_nothing(const char *dir)
 
 
 /* a configuration that cannot be read must not keep anybody from stopping what
-   runs */
+   runs, and what runs has to hear of a reload to say in its log why not */
 
 static int
-client_by_prefix(const gt_source_t *src, const char *word, bool json,
-                 const gt_diag_t *d)
+client_blind(const gt_source_t *src, const char *word, bool json,
+             const gt_diag_t *d)
 {
-    int  rc;
+    int  rc = -1;
     char dir[GT_SOCK_PATH];
 
-    if (!src->prefix) {
-        gt_diag_each(d, client_line, NULL);
-        return 1;
+    if (src->prefix) {
+        (void) gt_snprintf(dir, sizeof(dir), "%s/run", src->prefix);
+        rc = client_ask(dir, word, json);
+
+        return rc < 0 ? client_nothing(dir) : rc;
     }
 
-    (void) gt_snprintf(dir, sizeof(dir), "%s/run", src->prefix);
-    rc = client_ask(dir, word, json);
+    if (gt_source_guess_dir(src, dir, sizeof(dir))) {
+        rc = client_ask(dir, word, json);
+    }
 
-    return rc < 0 ? client_nothing(dir) : rc;
+    if (rc < 0) {
+        gt_diag_each(d, client_line, NULL);
+        rc = 1;
+    }
+
+    return rc;
 }
 
 
@@ -180,7 +188,7 @@ gt_client_send(gt_source_t *src, const char *word, bool json)
 
     m = d ? gt_model_load_own(src, d) : NULL;
     if (!m) {
-        rc = d ? client_by_prefix(src, word, json, d) : 1;
+        rc = d ? client_blind(src, word, json, d) : 1;
         gt_diag_free(d);
         return rc;
     }
@@ -195,8 +203,7 @@ gt_client_send(gt_source_t *src, const char *word, bool json)
         rc = client_nothing(own->runtime_dir);
 
     } else if (rc < 0 && gt_diag_errors(d) > 0) {
-        gt_diag_each(d, client_line, NULL);
-        rc = 1;
+        rc = client_blind(src, word, json, d);
 
     } else if (rc < 0) {
         (void) fprintf(stderr, "gatun: -s needs to know where it runs: "

@@ -109,6 +109,8 @@ typedef struct {
     const char *runtime_dir;     /* NULL: private to the process */
     const char *state_dir;       /* never NULL */
     int64_t     max_connections; /* per worker; 0: auto */
+    /* where these are said; no file: nowhere */
+    gt_place_t  workers_place, user_place, connections_place;
     uint64_t    shutdown_timeout; /* ms; 0: no limit */
     const char *stats_addr;      /* NULL: no endpoint */
     gt_place_t  stats_place;     /* where that is said */

@@ -277,6 +277,17 @@ own_stats_auth(gt_build_t *b, const gt_cnode_t *v)
 }
 
 
+static void
+own_place(const gt_cnode_t *map, const char *key, gt_place_t *place)
+{
+    const gt_cnode_t *v = gt_cnode_get(map, key);
+
+    if (v != NULL) {
+        *place = v->place;
+    }
+}
+
+
 void
 gt_build_own(gt_build_t *b)
 {
@@ -285,6 +296,9 @@ gt_build_own(gt_build_t *b)
 
     gt_opt_defaults(own_opts, own);
     gt_opt_apply(own_opts, own, map, b->d, NULL, NULL);
+    own_place(map, "workers", &own->workers_place);
+    own_place(map, "user", &own->user_place);
+    own_place(map, "maxConnections", &own->connections_place);
     gt_opt_defaults(own_stats_opts, own);
     gt_opt_apply(own_stats_opts, own, gt_cnode_get(map, "stats"), b->d, NULL,
                  NULL);

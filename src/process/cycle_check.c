@@ -31,8 +31,8 @@ check_not_root(gt_cycle_t *cy, gt_diag_t *d)
             || cy->user.uid != self.uid))
     {
         cy->user = self;
-        gt_diag_warn(d, NULL, "user \"%s\" is ignored: not started as root",
-                     own->user);
+        gt_diag_warn(d, &own->user_place,
+                     "user \"%s\" is ignored: not started as root", own->user);
     }
 }
 
@@ -78,8 +78,10 @@ check_user(gt_cycle_t *cy, gt_diag_t *d)
         check_default_user(cy, d);
 
     } else if (gt_proc_user(own->user, own->group, &cy->user, &why) != GT_OK) {
-        gt_diag_error(d, NULL, "user \"%s\", group \"%s\": %s", own->user,
-                      own->group ? own->group : "", why);
+        gt_diag_error(d, &own->user_place, "user \"%s\"%s%s%s: %s", own->user,
+                      own->group ? ", group \"" : "",
+                      own->group ? own->group : "", own->group ? "\"" : "",
+                      why);
     }
 }
 
@@ -92,7 +94,7 @@ check_limits(gt_cycle_t *cy, uint64_t nofile, gt_diag_t *d)
     const gt_own_model_t *own = &cy->model->own;
 
     if (n > GT_SLOTS_MAX) {
-        gt_diag_warn(d, NULL, "%lld workers are too many: %d",
+        gt_diag_warn(d, &own->workers_place, "%lld workers are too many: %d",
                      (long long) own->workers, GT_SLOTS_MAX);
     }
 
@@ -110,7 +112,7 @@ check_limits(gt_cycle_t *cy, uint64_t nofile, gt_diag_t *d)
     }
 
     if ((uint64_t) gt_max(own->max_connections, 0) > most) {
-        gt_diag_warn(d, NULL,
+        gt_diag_warn(d, &own->connections_place,
                      "maxConnections %lld is more than %llu descriptors "
                      "allow: %llu",
                      (long long) own->max_connections,

@@ -209,5 +209,7 @@ const gt_module_t gt_auto_handler_module = {
     .opts = gt_http_opts,
     .ops = &auto_ops,
     .check = gt_http_check,
+    .start = gt_http_start,
+    .stop = gt_http_stop,
 };
 /* clang-format on */

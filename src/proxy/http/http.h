@@ -46,13 +46,16 @@ typedef struct {
     unsigned               n_fields;
     char                   challenge[GT_HTTP_CHALLENGE];
     gt_http_probe_t        probe;
+    http_pool_t           *pool; /* a worker's, ours; NULL: none */
     gt_http1_server_conf_t server;
 } http_conf_t;
 
 /* for the auto handler, which has the same configuration */
 extern const gt_module_t gt_http_handler_module;
 extern const gt_opt_t    gt_http_opts[];
-int                      gt_http_check(void *conf, const char **why);
+int  gt_http_check(void *conf, const char **why);
+int  gt_http_start(gt_loop_t *loop, void *conf);
+void gt_http_stop(gt_loop_t *loop, void *conf);
 
 typedef struct http_req http_req_t;
 
@@ -62,7 +65,7 @@ typedef struct {
     gt_session_t      *ss;     /* the service's */
     const http_conf_t *cf;     /* the service's */
     http_req_t        *req;    /* its own owner; NULL between requests */
-    http_keep_t       *keep;   /* ours, or NULL */
+    http_keep_t       *keep;   /* ours: an origin that is bound; or NULL */
     uint64_t           rx, tx; /* counted so far */
     gt_reap_t          reap;
 } http_conn_t;
@@ -82,7 +85,6 @@ struct http_req {
     gt_session_t      *ss;   /* the service's; outlives us */
     const http_conf_t *cf;   /* the service's */
     http_conn_t       *conn; /* who serves us; NULL: ss is ours to end */
-    http_keep_t      **keep; /* of conn: the origin it keeps; or NULL */
     gt_exchange_t     *ex;   /* ours */
     gt_stream_t       *client; /* the body of ex */
     gt_target_t        to;     /* texts of ex */
@@ -109,6 +111,7 @@ struct http_req {
     uint64_t           last; /* loop->now when something moved */
     bool               kept;  /* up was used before */
     bool               again; /* that has failed, once */
+    bool               bound; /* what up says is for this client only */
     bool               lasts; /* the origin keeps it after this response */
 };
 
@@ -157,6 +160,14 @@ void gt_http_no_way(http_req_t *r, gt_err_t why);
 
 /* from here on the request is forwarded; r->to and r->client are set */
 void gt_http_forward(http_req_t *r);
+
+/* a kept connection to r->to, the caller's now, or NULL; safe: the request may
+   be sent twice.  And the one to keep, which it takes, once all is delivered */
+gt_stream_t *gt_http_kept(http_req_t *r, bool safe);
+void         gt_http_keep(http_req_t *r, gt_stream_t *up);
+
+/* notes what the head of a response says about its connection */
+void gt_http_heard(http_req_t *r, const gt_http1_head_t *head);
 
 /* an upgrade that is passed on: HTTP/2 would hide requests from us */
 bool gt_http_upgrades(const http_req_t *r);

@@ -193,11 +193,7 @@ fwd_repeatable(const http_req_t *r)
 static int
 fwd_dial(http_req_t *r)
 {
-    gt_stream_t *up = NULL;
-
-    if (r->keep && !r->again && r->cf->keepalive && fwd_repeatable(r)) {
-        up = gt_http_keep_take(r->keep, &r->to);
-    }
+    gt_stream_t *up = r->again ? NULL : gt_http_kept(r, fwd_repeatable(r));
 
     if (up) {
         r->kept = true;
@@ -369,7 +365,7 @@ fwd_respond(http_req_t *r, const gt_http1_head_t *head)
     }
 
     if (head->status >= 200) {
-        r->lasts = head->keep_alive;
+        gt_http_heard(r, head);
         r->state = FWD_BODY;
         r->res.over = flags & GT_EX_FIN ? 1 : 0;
         fwd_arm(r);
@@ -386,7 +382,9 @@ fwd_respond(http_req_t *r, const gt_http1_head_t *head)
 static int
 fwd_again(http_req_t *r)
 {
-    if (!r->kept || r->state != FWD_HEAD || gt_http1_client_heard(r->up)) {
+    if (!r->kept || !fwd_repeatable(r) || r->state != FWD_HEAD
+        || gt_http1_client_heard(r->up))
+    {
         gt_http_reply(r, GT_HTTP_NO_UPSTREAM);
         return GT_DONE;
     }
@@ -440,14 +438,14 @@ fwd_finish(http_req_t *r)
 {
     gt_stream_t *up;
 
-    if (r->keep && r->cf->keepalive && r->lasts && !r->decoy
+    if (r->cf->keepalive && r->lasts && !r->decoy
         && gt_http1_client_complete(r->up))
     {
         up = gt_http1_client_detach(r->up);
         r->up = NULL;
 
         if (up) {
-            gt_http_keep_put(r->keep, up, &r->to);
+            gt_http_keep(r, up);
         }
     }
 

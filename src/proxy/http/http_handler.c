@@ -72,7 +72,6 @@ conn_serve(void *owner, gt_exchange_t *ex)
     }
 
     hc->req->conn = hc;
-    hc->req->keep = &hc->keep;
     gt_http_req_start(hc->req);
 }
 
@@ -241,6 +240,34 @@ gt_http_check(void *conf, const char **why)
 }
 
 
+int
+gt_http_start(gt_loop_t *loop, void *conf)
+{
+    http_conf_t *cf = conf;
+
+    (void) loop;
+
+    if (cf->keepalive) {
+        cf->pool = gt_http_pool_new();
+        return cf->pool ? GT_OK : GT_ERROR;
+    }
+
+    return GT_OK;
+}
+
+
+void
+gt_http_stop(gt_loop_t *loop, void *conf)
+{
+    http_conf_t *cf = conf;
+
+    (void) loop;
+
+    gt_http_pool_free(cf->pool);
+    cf->pool = NULL;
+}
+
+
 /* clang-format off */
 const gt_opt_t gt_http_opts[] = {
     { "proxyAgent|http.proxyAgent", gt_opt_str, offsetof(http_conf_t, agent),
@@ -252,7 +279,7 @@ const gt_opt_t gt_http_opts[] = {
     { "readTimeout", gt_opt_msec, offsetof(http_conf_t, read_ms),
       "15s", "for an origin's response head; negative: no limit" },
     { "keepalive|http.keepalive", gt_opt_bool, offsetof(http_conf_t, keepalive),
-      "false", "keeps an origin's connection for the client's next request" },
+      "false", "keeps connections to origins for later requests, 30s" },
     { "hash", http_hash, offsetof(http_conf_t, hash),
       "", "\"host\": a hash selector takes the target's host" },
     { "header|http.header", gt_opt_map, offsetof(http_conf_t, header),
@@ -285,5 +312,7 @@ const gt_module_t gt_http_handler_module = {
     .opts = gt_http_opts,
     .ops = &http_ops,
     .check = gt_http_check,
+    .start = gt_http_start,
+    .stop = gt_http_stop,
 };
 /* clang-format on */

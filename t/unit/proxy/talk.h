@@ -53,6 +53,7 @@ rig_open(const char *key, const char *value)
     }
 
     GT_ASSERT(rig.module->check(rig.conf, &why) == GT_OK);
+    GT_ASSERT(rig.module->start(&rig.loop, rig.conf) == GT_OK);
 
     rig.ss.ops = &rig_ops;
     rig.ss.loop = &rig.loop;
@@ -108,6 +109,7 @@ rig_close(const char *name)
 
     gt_op_cancel(&rig.ss.relay);
     gt_linger_close_all();
+    rig.module->stop(&rig.loop, rig.conf);
     gt_loop_round(&rig.loop, 0);
 
     ok(gt_stream_live() == 0 && gt_op_live() == 0 && gt_slab_live() == 0,

@@ -556,7 +556,8 @@ subtest 'kept origins' => sub {
     nap(0.1);
     $ask->($other->port);
     $answer->($p);
-    is($q->read_all . $q->end, 'eof', 'who said them is let go');
+    $q->read_all;
+    like($q->end, qr/^(eof|reset)$/, 'who said them is let go');
 };
 
 # the same by way of a hop

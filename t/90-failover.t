@@ -186,11 +186,13 @@ my @before = accepted();
 my %failed = map { $_ => row($_)->{failed} } 'n1' .. 'n3';
 my $count = 60;
 $good = 0;
+$began = time;
 for (1 .. $count) {
     begin();
     gather(1) while $select->count;
 }
 
+my $again = int(time - $began); # failTimeout is 1 s
 my @after = accepted();
 my $taken = grep { $after[$_] > $before[$_] } 0 .. WORKERS - 1;
 is($good, $count, 'tunnels one by one');
@@ -199,7 +201,7 @@ is($taken, WORKERS, 'by all workers');
 for my $n ('n2', 'n3') {
     my $more = row($n)->{failed} - $failed{$n};
     cmp_ok($more, '>=', 1, "$n: found dead");
-    cmp_ok($more, '<', WORKERS, "and not by each worker anew: $more");
+    cmp_ok($more, '<=', 1 + $again, 'and not by each worker anew');
 }
 
 done_testing();

@@ -8,6 +8,10 @@
 
 enum { TRIES = 2000 };
 
+#define NODE                                                                   \
+    "{\"addr\":\"127.0.0.1:%u\",\"connector\":{\"type\":\"http\",\"auth\":"    \
+    "{\"username\":\"ann\"}},\"dialer\":{\"type\":\"tcp\"}}"
+
 static gt_model_t      *model;
 static gt_services_t   *sv;
 static gt_stat_block_t *stat;
@@ -19,7 +23,7 @@ static void
 make_model(void)
 {
     int      fd;
-    char     json[1024];
+    char     json[2048];
     uint16_t next;
 
     fd = line_listen(&next);
@@ -33,11 +37,9 @@ make_model(void)
                        "\"authers\":[\"a\"]}}],\"authers\":[{\"name\":\"a\","
                        "\"auths\":[{\"username\":\"ann\",\"password\":"
                        "\"ann\"}]}],\"chains\":[{\"name\":\"c\",\"hops\":["
-                       "{\"name\":\"h\",\"nodes\":[{\"name\":\"n\",\"addr\":"
-                       "\"127.0.0.1:%u\",\"connector\":{\"type\":\"http\","
-                       "\"auth\":{\"username\":\"ann\"}},\"dialer\":"
-                       "{\"type\":\"tcp\"}}]}]}]}",
-                       next, next);
+                       "{\"name\":\"h\",\"selector\":{\"strategy\":"
+                       "\"parallel\"},\"nodes\":[" NODE "," NODE "]}]}]}",
+                       next, next, next);
 
     model = line_model(json);
     if (!model) {

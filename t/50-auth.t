@@ -15,6 +15,10 @@ my $to = '127.0.0.1:' . $target->port;
 $t->write_file('users', <<'END');
 # a comment
 carol caroline
+#gina g
+hugo h #1 # x
+carol2 c
+carol2 d
   dave   with-blanks-around
 
 eve
@@ -34,7 +38,14 @@ services:
 - name: nopass
   addr: 127.0.0.1:%%PORT_3%%
   handler: { type: http, auth: { username: user }, metadata: { authFailures: 0, authDelay: 0 } }
+- name: both
+  addr: 127.0.0.1:%%PORT_7%%
+  handler: { type: http, auther: more, auth: { username: own, password: own } }
+- name: closed
+  addr: 127.0.0.1:%%PORT_8%%
+  handler: { type: http, auther: empty, auth: { username: own, password: own } }
 authers:
+- name: empty
 - name: users
   auths:
   - { username: alice, password: a1 }
@@ -113,6 +124,19 @@ subtest 'authers' => sub {
     kept_out(2, basic('zoe:a1'), 'one\'s name, another\'s word');
 };
 
+subtest 'an auther beats the own user, an empty one refuses everybody' => sub {
+    let_in(7, 'zoe:z', 'the auther\'s');
+    kept_out(7, basic('own:own'), 'the own user');
+    kept_out(8, basic($_), $_) for 'own:own', 'zoe:z', ':';
+    kept_out(8, undef, 'nobody');
+};
+
+subtest 'the file' => sub {
+    let_in(1, 'hugo:h #1 # x', 'a # only at the beginning of a line');
+    kept_out(1, basic($_), $_) for 'gina:g', '#gina:g', 'hugo:h', 'carol2:c';
+    let_in(1, 'carol2:d', 'of a name twice the last');
+};
+
 subtest 'an empty password takes no other' => sub {
     let_in(3, 'user:', 'empty');
     kept_out(3, basic('user:anything'), 'anything');
@@ -159,6 +183,13 @@ subtest 'each request anew' => sub {
 };
 
 subtest 'a reload' => sub {
+    my $origin = $t->origin;
+    my $kept = connect_to($t->port(1));
+    my $get = "GET http://127.0.0.1:" . $origin->port . "/bytes/3 HTTP/1.1\r\n"
+        . "Host: x\r\n" . basic('alice:a1') . "\r\n\r\n";
+    $kept->send($get);
+    is($kept->read_response->{status}, 200, 'a connection is kept alive');
+
     my $tunnel = connect_via($t->port(1), $to, basic('alice:a1'));
     my $far = $target->accept;
 
@@ -168,6 +199,13 @@ subtest 'a reload' => sub {
     is($status, 0, 'taken');
 
     kept_out(1, basic('alice:a1'), 'the old password');
+
+    # whoever still has a connection has no longer a password
+    eval { $kept->send($get) };
+    unlike($kept->read_all, qr{^HTTP/1\.1 200}, 'nor on a kept connection');
+    is(scalar(my @asked = $origin->requests), 1, 'which asked for nothing more');
+    $kept->close;
+
     kept_out(1, basic('carol:caroline'), 'who is no longer there');
     let_in(1, 'alice:a2', 'the new one');
     let_in(1, 'frank:f', 'who is new');

@@ -249,10 +249,46 @@ subtest '-t, -T and a start agree' => sub {
 # what is not built yet says so, each key once, and nothing else is wrong
 subtest 'the minimum' => sub {
     my ($status, $lines) = probe('minimum', $minimum);
+    my %later;
 
     for (@$lines) {
-        like($_, qr/:\d+:\d+: (?:\S+: not built yet|unknown \w+ "\S+"|.*no TLS)/, 'a clear line');
+        like($_, qr/:\d+:\d+: (\w+): not built yet(?:, | \()/, 'a clear line');
+        /:(\d+):\d+: (\w+): not built yet/ and $later{"$1 $2"}++;
     }
+
+    is(scalar(grep { $_ > 1 } values %later), scalar(grep { /^23 http2$/ } keys %later),
+        'each said once, but http2, which is two things');
+    is($status, %later ? 1 : 0, 'which decides');
+
+    # without them
+    my $less = $minimum =~ s/(type: http2|type: relay)/type: http/gr;
+    $less =~ s/dialer: \{ type: http /dialer: { type: tcp /g;
+    $less =~ s/type: (?:wss|mwss), tls: \{(?:[^{}]|\{[^{}]*\})*\}/type: tcp/g;
+    $less =~ s/^  (?:admission|bypass|r?c?limiter): .*\n//mg;
+    $less =~ s/^(?:admissions|bypasses|r?c?limiters):\n- .*\n//mg;
+    $less =~ s/^tls: .*\n//m;
+    $less =~ s/, rotation: \{[^}]*\}//;
+    $less =~ s/^api: .*\n//m;
+    $less =~ s/users\.txt/$t->dir . '\/users.txt'/e;
+    ($status, $lines) = probe('what is built of it', $less);
+    is($status, 0, 'what is built of it loads') or diag(join "\n", @$lines);
+    ok(!(grep { !/warning: / } @$lines), 'with warnings at most');
+
+    for (['relay+mwss://u:p@127.0.0.1:443?path=/x&secure=true'
+            . '&serverName=example.com&keepalive=true&ttl=15s', '-F', '-L', ':1080'],
+        ['relay+mwss://u:p@:443?path=/x', '-L'])
+    {
+        my ($url, $flag, @rest) = @$_;
+        my ($ended, $signal, $said) = run('-t', @rest, $flag, $url);
+        next if $ended == 0;
+        like($said, qr/^gatun: \Q$flag\E relay\+mwss:\S*: $_: not built yet/m, "$flag: $_")
+            for grep { $said =~ /: $_: not/ } qw(relay mwss);
+        unlike($said, qr/u:p/, 'without the password');
+        is(scalar(grep { /: not built yet/ } split /\n/, $said),
+            scalar(grep { /^gatun: -/ } split /\n/, $said), 'and nothing else');
+    }
+
+    is_deeply(\@bad, [], 'a place, no crash, no hang');
 };
 
 done_testing();

@@ -5,6 +5,7 @@
 
 #include "service/service.h"
 
+#include "conf/tree.h"
 #include "module/registry.h"
 #include "service/impl.h"
 
@@ -191,6 +192,7 @@ unknown_say(gt_service_unknown_t *u, const gt_cnode_t *key)
 void
 gt_service_unknown(void *data, const gt_cnode_t *key)
 {
+    bool                  on; /* what is off may be missing */
     size_t                i;
     gt_service_unknown_t *u = data;
 
@@ -212,9 +214,12 @@ gt_service_unknown(void *data, const gt_cnode_t *key)
     }
 
     if (gt_module_knows(service_later, key->key)) {
-        gt_diag_warn(u->d, &key->place,
-                     "service %s: %s: not built yet, ignored",
-                     u->s->model->name, key->key);
+        if (gt_cnode_bool(key, &on) != GT_OK || on) {
+            gt_diag_warn(u->d, &key->place,
+                         "service %s: %s: not built yet, ignored",
+                         u->s->model->name, key->key);
+        }
+
         return;
     }
 

@@ -215,19 +215,13 @@ static void
 cycle_names(const gt_cycle_t *cy, gt_slots_service_t *names,
             gt_slots_node_t *nodes)
 {
-    int            i, k;
-    const char    *name;
+    int            i;
     gt_routes_t   *rs = gt_services_routes(cy->services);
     gt_route_row_t row;
 
+    /* one for each service of the model, in its order */
     for (i = 0; i < gt_services_count(cy->services); i++) {
-        name = gt_services_name(cy->services, i);
-
-        for (k = 0; k < cy->model->n_services; k++) {
-            if (strcmp(cy->model->services[k].name, name) == 0) {
-                cycle_name(&names[i], &cy->model->services[k]);
-            }
-        }
+        cycle_name(&names[i], &cy->model->services[i]);
     }
 
     for (i = 0; i < gt_routes_rows(rs); i++) {

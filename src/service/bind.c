@@ -115,29 +115,68 @@ bind_slots(const bind_t *b, const char *key)
 }
 
 
+typedef struct {
+    char                key[BIND_KEY];
+    const gt_service_t *s;
+} bind_twin_t;
+
+
+static int
+bind_by_key(const void *a, const void *b)
+{
+    int                rc;
+    const bind_twin_t *x = a, *y = b;
+
+    rc = strcmp(x->key, y->key);
+
+    return rc ? rc : x->s < y->s ? -1 : 1;
+}
+
+
 /* SO_REUSEPORT would let two services of one address share it in silence */
 
 int
-gt_service_twice(const gt_service_t *s, gt_diag_t *d)
+gt_services_twice(gt_services_t *sv, gt_diag_t *d)
 {
-    char                key[BIND_KEY], other[BIND_KEY];
-    const gt_service_t *o;
+    int          i, n = 0, rc = GT_OK;
+    bind_twin_t *all, *first;
 
-    if (bind_key(s, key, sizeof(key)) != GT_OK || bind_any_port(key)) {
-        return GT_OK;
+    all = gt_alloc((size_t) gt_max(sv->n, 1) * sizeof(*all));
+    if (!all) {
+        gt_diag_error(d, NULL, "no memory");
+        return GT_ERROR;
     }
 
-    for (o = s->sv->services; o != s; o++) {
-        if (o->ls.module && bind_key(o, other, sizeof(other)) == GT_OK
-            && strcmp(other, key) == 0)
+    for (i = 0; i < sv->n; i++) {
+        all[n].s = &sv->services[i];
+
+        if (all[n].s->ls.module
+            && bind_key(all[n].s, all[n].key, BIND_KEY) == GT_OK
+            && !bind_any_port(all[n].key))
         {
-            gt_diag_error(d, &s->model->place, "service %s: %s is service %s's",
-                          s->model->name, s->model->addr, o->model->name);
-            return GT_ERROR;
+            n++;
         }
     }
 
-    return GT_OK;
+    qsort(all, (size_t) n, sizeof(*all), bind_by_key);
+    first = all;
+
+    for (i = 1; i < n; i++) {
+        if (strcmp(all[i].key, first->key) != 0) {
+            first = &all[i];
+            continue;
+        }
+
+        gt_diag_group(d, all[i].s->model->context->group);
+        gt_diag_error(d, &all[i].s->model->place,
+                      "service %s: %s is service %s's", all[i].s->model->name,
+                      all[i].s->model->addr, first->s->model->name);
+        rc = GT_ERROR;
+    }
+
+    gt_free(all);
+
+    return rc;
 }
 
 

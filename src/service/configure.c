@@ -97,10 +97,6 @@ service_init(gt_service_t *s, gt_diag_t *d)
                           m->handler.type, m->listener.type);
             rc = GT_ERROR;
         }
-
-        if (gt_service_twice(s, d) != GT_OK) {
-            rc = GT_ERROR;
-        }
     }
 
     if (gt_auth_new(m->context, &m->handler, &s->auth, d) != GT_OK) {
@@ -140,6 +136,10 @@ gt_services_new(const gt_model_t *model, gt_diag_t *d)
         if (service_init(&sv->services[i], d) != GT_OK) {
             rc = GT_ERROR;
         }
+    }
+
+    if (gt_services_twice(sv, d) != GT_OK) {
+        rc = GT_ERROR;
     }
 
     gt_diag_group(d, -1);

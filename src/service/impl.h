@@ -85,13 +85,13 @@ typedef struct {
     gt_reap_t     reap;
 } gt_stay_t;
 
-/* GT_ERROR with an error in d when a service before it has its address */
 /* options.c: the options of services' metadata, and what to say about a key of
    metadata that its module does not know; data: gt_service_unknown_t */
 extern const gt_opt_t gt_service_opts[];
 void gt_service_unknown(void *data, const gt_cnode_t *key);
 
-int gt_service_twice(const gt_service_t *s, gt_diag_t *d);
+/* GT_ERROR with an error in d for each that has the address of another */
+int gt_services_twice(gt_services_t *sv, gt_diag_t *d);
 
 /* the listener's two calls */
 int  gt_service_admit(gt_listener_t *ls);

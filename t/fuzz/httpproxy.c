@@ -241,6 +241,7 @@ fuzz_make(void)
         (void) gt_opt_apply(gt_http_handler_module.opts, conf, i ? &map : NULL,
                             d, NULL, NULL);
         GT_ASSERT(gt_http_handler_module.check(conf, &why) == GT_OK);
+        GT_ASSERT(gt_http_handler_module.start(&fuzz.loop, conf) == GT_OK);
         fuzz.confs[i] = conf;
     }
 
@@ -334,6 +335,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
     gt_op_cancel(&fuzz.ss.relay);
     gt_linger_close_all();
+
+    /* the pool of the one that keeps origins */
+    gt_http_handler_module.stop(&fuzz.loop, fuzz.confs[1]);
+    GT_ASSERT(gt_http_handler_module.start(&fuzz.loop, fuzz.confs[1]) == GT_OK);
     gt_loop_round(&fuzz.loop, 0);
 
     for (k = 0; k <= FUZZ_DIALS; k++) {

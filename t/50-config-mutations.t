@@ -153,6 +153,8 @@ my @wrong = (
     ['a selector in a chain', "${service}chains:\n- name: c\n  selector: { strategy: fifo }\n"
         . "  hops: [ { name: h, nodes: [ { name: n, addr: 'a:1' } ] } ]\n",
         qr/warning: .*:7:3: unknown key "selector" .*under "hops"/],
+    ['a guard in a dialer\'s metadata', "${service}chains:\n- name: c\n  hops:\n  - name: h\n"
+        . "    nodes: [ { name: n, addr: 'a:1', dialer: { metadata: { tls.secure: true } } } ]\n", qr/:9:\d+: node n: unknown key "tls\.secure" in metadata/],
     ['an alias of the documentation', $service =~ s/http \}/http, metadata: { limiterRefreshInterval: 5s } }/r,
         qr/warning: .*limiterRefreshInterval: not built yet/],
     ['what Go has and we have not', "${service}profiling: { addr: ':6060', enabled: true }\n",
@@ -244,6 +246,28 @@ subtest '-t, -T and a start agree' => sub {
     }
 
     cmp_ok($n, '>=', 10, 'starts attempted');
+};
+
+subtest 'a reload says the same' => sub {
+    my $g = $t->gatun_yaml("${service}gatun: { workers: 1, runtimeDir: \"%%DIR%%/run\" }\n",
+        { file => 'r.yaml' });
+    my $file = $t->dir . '/r.yaml';
+
+    for (@wrong[0, 2, 4, 6, 10, 18]) {
+        my ($name, $text) = @$_;
+        my ($status, $lines) = probe($name, $text);
+
+        $t->write_file('r.yaml', $text =~ /^gatun:/m ? $text
+            : "${text}gatun: { workers: 1, runtimeDir: \"%%DIR%%/run\" }\n");
+        my (undef, $signal, $said) = run('-C', $file, '-s', 'reload');
+        for (grep { !/warning/ } @$lines) {
+            my ($place) = /m\.yaml(:\d+:\d+: .*)/ or next;
+            like($said . $g->log, qr/r\.yaml\Q$place\E/, "$name: to who asked, or the log");
+        }
+    }
+
+    like($g->log, qr/services: want/, 'the log has it, too');
+    ok(!$g->ended, 'and the old one goes on');
 };
 
 # what is not built yet says so, each key once, and nothing else is wrong

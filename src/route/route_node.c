@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { ROUTE_TABLES = 2 * (GT_STACK_MAX + 1) }; /* of a node */
+
 typedef struct {
     bool     backup;
     int64_t  weight, max_fails;
@@ -46,28 +48,72 @@ gt_route_node_free(gt_route_node_t *n)
 }
 
 
+/* the tables of a node's two modules, and how many */
+
+static int
+route_tables(const gt_node_model_t *m, const gt_opt_t *tables[ROUTE_TABLES])
+{
+    int             i, n = 0;
+    const gt_opt_t *opts;
+
+    for (i = 0; n < ROUTE_TABLES
+                && (opts = gt_module_options(GT_DIALER, m->dialer.type, i));
+         i++)
+    {
+        tables[n++] = opts;
+    }
+
+    for (i = 0;
+         n < ROUTE_TABLES
+         && (opts = gt_module_options(GT_CONNECTOR, m->connector.type, i));
+         i++)
+    {
+        tables[n++] = opts;
+    }
+
+    return n;
+}
+
+
+/* a key that guards must not be ignored, unless it is the copy of one that -O
+   has put in its place */
+
+static bool
+route_guards(const gt_node_model_t *m, const gt_cnode_t *key)
+{
+    gt_str_t name = gt_str_from(key->key);
+
+    return key->place.line > 0 && gt_opt_guards(key->key)
+           && !(gt_str_ieq(name, GT_STR("auth")) && m->connector.auth.username)
+           && !(gt_str_istarts(name, GT_STR("tls")) && m->dialer.tls);
+}
+
+
 /* metadata of a node may be meant for either of its two modules, and a key of
    -F for anything that has a part in the way */
 
 static void
 route_unknown(void *data, const gt_cnode_t *key)
 {
-    size_t                 i;
+    int                    i, n;
     gt_str_t               near;
     route_unknown_t       *u = data;
-    const gt_opt_t        *tables[4];
-    static const gt_opt_t  none[] = { { .name = NULL } };
+    const gt_opt_t        *tables[ROUTE_TABLES];
     const gt_node_model_t *m = u->node->model;
 
-    tables[0] = u->node->dialer->opts ? u->node->dialer->opts : none;
-    tables[1] = u->node->connector->opts ? u->node->connector->opts : none;
-    tables[2] = gt_route_node_opts;
-    tables[3] = gt_route_net_opts;
+    n = route_tables(m, tables);
 
-    for (i = 0; i < (key->place.line ? 2 : gt_nelts(tables)); i++) {
+    for (i = 0; i < n; i++) {
         if (gt_module_knows(tables[i], key->key)) {
             return;
         }
+    }
+
+    if (key->place.line == 0
+        && (gt_module_knows(gt_route_node_opts, key->key)
+            || gt_module_knows(gt_route_net_opts, key->key)))
+    {
+        return;
     }
 
     /* -F copies a key into both maps: once is enough */
@@ -75,7 +121,15 @@ route_unknown(void *data, const gt_cnode_t *key)
         return;
     }
 
-    near = gt_opt_nearest(tables, 2, key->key);
+    if (route_guards(m, key)) {
+        gt_diag_error(u->d, &key->place,
+                      "node %s: unknown key \"%.100s\" in metadata, and not "
+                      "safe to ignore",
+                      m->name, key->key);
+        return;
+    }
+
+    near = gt_opt_nearest(tables, n, key->key);
 
     gt_diag_warn(u->d, &key->place, "node %s: unknown key \"%.100s\"%s%.*s%s",
                  m->name, key->key, near.n ? ", did you mean \"" : "",

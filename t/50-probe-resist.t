@@ -183,7 +183,7 @@ subtest 'another server' => sub {
     like($o->read_head, qr{^CONNECT \Q$to\E HTTP/1\.1\r\nHost: \Q$to\E\r\n},
         'CONNECT');
     $o->send("HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n");
-    like($s->read_all, qr{^HTTP/1\.1 405 }, 'is not allowed');
+    like($s->read_head, qr{^HTTP/1\.1 405 }, 'is not allowed');
 
     # a decoy that would open a tunnel
     $s = ask('host', "CONNECT $to HTTP/1.1\r\nHost: $to\r\n\r\n");

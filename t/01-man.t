@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # t/01-man.t: man/gatun.yaml.5 is what the tables of this build say, and groff
-# has nothing to say about the manual pages.
+# and mandoc have nothing to say about the manual pages.
 
 use strict;
 use warnings;
@@ -37,12 +37,24 @@ subtest 'what is printed about sections and modules' => sub {
         'tells what there is');
 };
 
-SKIP: {
-    skip 'no groff here', 2 if !grep { -x "$_/groff" } split /:/, $ENV{PATH};
+sub has
+{
+    my ($program) = @_;
 
-    for my $name ('gatun.8', 'gatun.yaml.5') {
-        my $said = `groff -man -Tutf8 -ww -rCHECKSTYLE=3 '$top/man/$name' 2>&1 >/dev/null`;
-        is($said, '', "$name: groff is content");
+    return grep { -x "$_/$program" } split /:/, $ENV{PATH};
+}
+
+for my $path (glob "$top/man/*.[578]") {
+    my $name = $path =~ s{.*/}{}r;
+
+    SKIP: {
+        skip 'no groff here', 1 if !has('groff');
+        is(`groff -man -Tutf8 -ww '$path' 2>&1 >/dev/null`, '', "$name: groff");
+    }
+
+    SKIP: {
+        skip 'no mandoc here', 1 if !has('mandoc');
+        is(`mandoc -Tlint -W warning '$path' 2>&1`, '', "$name: mandoc");
     }
 }
 

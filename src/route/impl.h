@@ -97,6 +97,13 @@ struct gt_route {
 
 /* --- building --- */
 
+/* route_hop.c: NULL with errors in d; a hop of the top level (of cx) is the
+   same whichever chains use it, any other one is that chain's */
+gt_route_hop_t *gt_route_hop_new(gt_routes_t *rs, const gt_hop_model_t *hm,
+                                 const gt_context_model_t *cx,
+                                 const char *chain, gt_diag_t *d);
+void            gt_route_hop_free(gt_route_hop_t *hop);
+
 /* route_node.c: n of nm, in hop; GT_ERROR with errors in d */
 int  gt_route_node_init(gt_route_node_t *n, const gt_node_model_t *nm,
                         const gt_route_hop_t *hop, gt_routes_t *rs,

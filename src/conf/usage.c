@@ -26,6 +26,8 @@ static const char usage_text[] =
 "  -stats ADDR   serve a page, /status, /metrics and /healthz on host:port, a\n"
 "                port of the loopback, or unix:PATH; user:password@ in front\n"
 "                asks for these\n"
+"  -metrics ADDR serve Prometheus metrics on [user:password@][host]:port\n"
+"                [?path=/metrics]\n"
 "  -p DIR        prefix: gatun.yaml, gatun.pid, run/ and state/ are in there\n"
 "\n"
 "With neither -L nor -C, the default configuration file is used.  What stands\n"
@@ -44,8 +46,7 @@ static const char usage_text[] =
 "                of the configuration: service, chain, node, gatun ...\n"
 "\n"
 "Taken from GOST, not built yet\n"
-"  -api ADDR     the web API\n"
-"  -metrics ADDR Prometheus metrics\n";
+"  -api ADDR     the web API\n";
 /* clang-format on */
 
 

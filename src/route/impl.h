@@ -134,16 +134,22 @@ typedef struct {
     gt_str_t        hash;  /* of whom; n 0: of nobody */
     const uint16_t *tried; /* in this request, n_tried */
     int             n_tried;
+    bool            again; /* an attempt has failed: no experiments */
 } gt_route_ask_t;
 
 typedef struct {
     uint64_t bits[GT_ROUTE_NODES / 64];
-    int      n; /* bits that are set */
+    int      n;    /* bits that are set */
+    bool     last; /* it is out or was tried, but there is no other */
 } gt_route_set_t;
 
 /* select.c: the nodes among which the strategy may choose; none: no node of
    this hop takes that target */
 void gt_route_candidates(const gt_route_hop_t *hop, const gt_route_ask_t *ask,
+                         gt_route_set_t *set);
+
+/* the same for a race, in which a mute node would beat those that answer */
+void gt_route_contenders(const gt_route_hop_t *hop, const gt_route_ask_t *ask,
                          gt_route_set_t *set);
 
 /* the index of the i-th of the set */

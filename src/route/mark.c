@@ -53,17 +53,38 @@ gt_mark_set(gt_mark_t *m, uint64_t now)
 }
 
 
+bool
+gt_mark_probe(gt_mark_t *m, int64_t max_fails, uint64_t fail_ms, uint64_t now)
+{
+    uint64_t was = __atomic_load_n(&m->probed_ms, __ATOMIC_RELAXED);
+
+    if (max_fails <= 0 || gt_mark_fails(m) < max_fails) {
+        return true;
+    }
+
+    return now >= was + fail_ms
+           && __atomic_compare_exchange_n(&m->probed_ms, &was, now, false,
+                                          __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+
+static uint32_t
+mark_clear(gt_mark_t *m)
+{
+    return gt_mark_fails(m) == 0
+               ? 0
+               : __atomic_exchange_n(&m->fails, 0, __ATOMIC_RELAXED);
+}
+
+
 /* the line is shared by all workers: it is written only when something has
    changed by more than chance */
 
-void
+uint32_t
 gt_mark_good(gt_mark_t *m, uint64_t us)
 {
+    uint32_t fails = gt_mark_is_mute(m) ? 0 : mark_clear(m);
     uint64_t was = __atomic_load_n(&m->dial_us, __ATOMIC_RELAXED);
-
-    if (gt_mark_fails(m) != 0) {
-        __atomic_store_n(&m->fails, 0, __ATOMIC_RELAXED);
-    }
 
     us = gt_min(gt_max(us, UINT64_C(1)), (uint64_t) INT32_MAX);
 
@@ -71,4 +92,41 @@ gt_mark_good(gt_mark_t *m, uint64_t us)
         us = was ? (was * 7 + us) / 8 : us;
         __atomic_store_n(&m->dial_us, (uint32_t) us, __ATOMIC_RELAXED);
     }
+
+    return fails;
+}
+
+
+uint32_t
+gt_mark_answered(gt_mark_t *m, uint64_t now)
+{
+    uint32_t fails = 0;
+    uint64_t was = __atomic_load_n(&m->answered_ms, __ATOMIC_RELAXED);
+
+    if (now >= was + GT_MARK_GRAIN_MS) {
+        __atomic_store_n(&m->answered_ms, now, __ATOMIC_RELAXED);
+    }
+
+    if (gt_mark_is_mute(m)) {
+        fails = mark_clear(m);
+    }
+
+    if (__atomic_load_n(&m->mute, __ATOMIC_RELAXED) != 0) {
+        __atomic_store_n(&m->mute, 0, __ATOMIC_RELAXED);
+    }
+
+    return fails;
+}
+
+
+bool
+gt_mark_unanswered(gt_mark_t *m, uint64_t asked_ms)
+{
+    uint64_t was = __atomic_load_n(&m->answered_ms, __ATOMIC_RELAXED);
+
+    if (was + GT_MARK_GRAIN_MS > asked_ms) {
+        return false;
+    }
+
+    return __atomic_add_fetch(&m->mute, 1, __ATOMIC_RELAXED) >= GT_MARK_MUTE;
 }

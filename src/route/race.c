@@ -47,6 +47,21 @@ gt_race_drop(route_race_t *race)
 }
 
 
+/* for the log */
+
+static void
+race_blame(route_race_t *race, const route_way_t *w)
+{
+    route_way_t *own = &race->o->way;
+
+    own->failed = w->failed;
+
+    if (w->failed >= 0) {
+        own->levels[w->failed].node = w->levels[w->failed].node;
+    }
+}
+
+
 void
 gt_race_late(route_race_t *race)
 {
@@ -55,7 +70,7 @@ gt_race_late(route_race_t *race)
     for (i = 0; i < race->n; i++) {
         if (gt_op_busy(&race->lanes[i].op)) {
             gt_way_late(&race->lanes[i].way);
-            race->o->way.failed = race->lanes[i].way.failed;
+            race_blame(race, &race->lanes[i].way);
         }
     }
 }
@@ -80,9 +95,7 @@ race_done(gt_op_t *op, gt_stream_t *st, gt_err_t err)
         return;
     }
 
-    /* for the log */
-    o->way.failed = w->failed;
-    o->way.levels[w->failed].node = w->levels[w->failed].node;
+    race_blame(race, w);
 
     if (race->left == 0) {
         gt_race_drop(race);
@@ -144,7 +157,7 @@ gt_race_begin(route_open_t *o, int k)
     gt_route_set_t  set;
     gt_route_hop_t *hop = o->rt->chain->hops[k - 1];
 
-    gt_route_candidates(hop, &ask, &set);
+    gt_route_contenders(hop, &ask, &set);
     if (!race_can(hop, &set)) {
         return GT_ERROR;
     }

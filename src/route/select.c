@@ -4,9 +4,13 @@
  *   those that take the target
  *     -> without those that are out        (not if it is the only one)
  *     -> without those tried in this request
+ *     -> in a further attempt without those that were out until now, while
+ *        there are others
  *     -> without backups, while there are others
  *     -> without those that take too long to dial, while there are others
  *     -> one of them, by the strategy
+ *     -> if it was out until now: only one request meets it until it is known
+ *        if it is back; the others choose again
  *
  * Nobody is ever given nothing because all are out: then it is the one that
  * failed the longest ago, for it may be back.
@@ -161,6 +165,17 @@ select_out(const select_t *sl, int i)
 }
 
 
+/* its time is over, but nobody has met it yet */
+
+static bool
+select_doubtful(const select_t *sl, int i)
+{
+    const gt_route_node_t *n = &sl->hop->nodes[i];
+
+    return n->max_fails > 0 && gt_mark_fails(n->mark) >= n->max_fails;
+}
+
+
 static bool
 select_tried(const select_t *sl, int i)
 {
@@ -211,6 +226,7 @@ select_longest(gt_route_set_t *set, const select_t *sl)
     }
 
     set_add(&one, best);
+    one.last = true;
     *set = one;
 }
 
@@ -231,12 +247,17 @@ gt_route_candidates(const gt_route_hop_t *hop, const gt_route_ask_t *ask,
 
     *set = all;
     if (all.n < 2) {
+        set->last = true;
         return;
     }
 
     if (set_drop(set, &sl, select_out, false)
         && (ask->n_tried == 0 || set_drop(set, &sl, select_tried, false)))
     {
+        if (ask->again) {
+            (void) set_drop(set, &sl, select_doubtful, true);
+        }
+
         (void) set_drop(set, &sl, select_backup, true);
 
         if (hop->max_latency_ms) {
@@ -250,6 +271,38 @@ gt_route_candidates(const gt_route_hop_t *hop, const gt_route_ask_t *ask,
     *set = all;
     (void) set_drop(set, &sl, select_tried, true);
     select_longest(set, &sl);
+}
+
+
+/* does somebody else find out whether it is back? */
+
+static bool
+select_probed(const select_t *sl, int i)
+{
+    const gt_route_node_t *n = &sl->hop->nodes[i];
+
+    return !gt_mark_probe(n->mark, n->max_fails, n->fail_ms, sl->ask->now);
+}
+
+
+static bool
+select_mute(const select_t *sl, int i)
+{
+    return gt_mark_is_mute(sl->hop->nodes[i].mark) && select_probed(sl, i);
+}
+
+
+void
+gt_route_contenders(const gt_route_hop_t *hop, const gt_route_ask_t *ask,
+                    gt_route_set_t *set)
+{
+    select_t sl = { hop, ask };
+
+    gt_route_candidates(hop, ask, set);
+
+    if (set->n > 1) {
+        (void) set_drop(set, &sl, select_mute, true);
+    }
 }
 
 
@@ -303,35 +356,28 @@ select_latency(const gt_route_hop_t *hop, const gt_route_set_t *set)
 }
 
 
-int
-gt_route_select(const gt_route_hop_t *hop, const gt_route_ask_t *ask)
+static int
+select_one(const gt_route_hop_t *hop, const gt_route_ask_t *ask,
+           const gt_route_set_t *set)
 {
-    uint32_t       n;
-    gt_route_set_t set;
-
-    if (hop->n == 1 && !hop->filters) {
-        return 0;
-    }
-
-    gt_route_candidates(hop, ask, &set);
-    n = (uint32_t) set.n;
+    uint32_t n = (uint32_t) set->n;
 
     if (n < 2) {
-        return n ? gt_route_set_at(&set, 0) : GT_ERROR;
+        return n ? gt_route_set_at(set, 0) : GT_ERROR;
     }
 
     switch (hop->strategy) {
 
-    case GT_ROUTE_FIFO: return gt_route_set_at(&set, 0);
+    case GT_ROUTE_FIFO: return gt_route_set_at(set, 0);
 
-    case GT_ROUTE_LATENCY: return select_latency(hop, &set);
+    case GT_ROUTE_LATENCY: return select_latency(hop, set);
 
-    case GT_ROUTE_RAND: return select_rand(hop, &set);
+    case GT_ROUTE_RAND: return select_rand(hop, set);
 
     case GT_ROUTE_HASH:
         n = ask->hash.n ? gt_crc32(ask->hash.p, ask->hash.n) % n
                         : gt_rand_below(n);
-        return gt_route_set_at(&set, (int) n);
+        return gt_route_set_at(set, (int) n);
 
     case GT_ROUTE_ROUND:
     case GT_ROUTE_PARALLEL: break;
@@ -339,5 +385,27 @@ gt_route_select(const gt_route_hop_t *hop, const gt_route_ask_t *ask)
 
     n = __atomic_fetch_add(&hop->mark->cursor, 1, __ATOMIC_RELAXED) % n;
 
-    return gt_route_set_at(&set, (int) n);
+    return gt_route_set_at(set, (int) n);
+}
+
+
+int
+gt_route_select(const gt_route_hop_t *hop, const gt_route_ask_t *ask)
+{
+    int            i;
+    select_t       sl = { hop, ask };
+    gt_route_set_t set;
+
+    if (hop->n == 1 && !hop->filters) {
+        return 0;
+    }
+
+    /* one that is lost to another request is out then */
+    do {
+        gt_route_candidates(hop, ask, &set);
+        i = select_one(hop, ask, &set);
+    } while (i >= 0 && !set.last && hop->strategy != GT_ROUTE_PARALLEL
+             && select_probed(&sl, i));
+
+    return i;
 }

@@ -54,6 +54,7 @@ gt_way_ask(const route_open_t *o, int hop, char buf[GT_ADDR_TEXT])
               .host = o->to.host,
               .tried = t->index,
               .n_tried = gt_min(t->n, (uint16_t) GT_ROUTE_TRIED),
+              .again = o->attempt > 0,
     };
 
     if (o->rt->chain->hops[hop]->strategy != GT_ROUTE_HASH) {
@@ -147,32 +148,102 @@ way_in_vain(const route_level_t *lv)
 }
 
 
+static const gt_route_hop_t *
+way_hop(const route_level_t *lv)
+{
+    return lv->way->o->rt->chain->hops[way_no(lv) - 1];
+}
+
+
+static void
+way_log_end(const route_level_t *lv, gt_log_line_t *ln)
+{
+    gt_log_str(ln, "chain", lv->way->o->rt->chain->model->name);
+    gt_log_str(ln, "hop", way_hop(lv)->model->name);
+    gt_log_str(ln, "node", lv->node->model->name);
+    gt_log_end(ln);
+}
+
+
 /* that a node is out from now on is worth a line, once */
 
 static void
 way_mark(const route_level_t *lv)
 {
-    char                    buf[GT_NUM_TEXT];
-    uint32_t                fails;
-    gt_log_line_t           ln;
-    const gt_session_t     *ss = lv->way->o->ss;
-    const gt_route_node_t  *node = lv->node;
-    const gt_route_chain_t *chain = lv->way->o->rt->chain;
-    const gt_route_hop_t   *hop = chain->hops[way_no(lv) - 1];
+    char                   buf[GT_NUM_TEXT];
+    uint32_t               fails;
+    gt_log_line_t          ln;
+    const gt_session_t    *ss = lv->way->o->ss;
+    const gt_route_node_t *node = lv->node;
 
     fails = gt_mark_set(node->mark, ss->loop->now);
 
-    if (hop->n > 1 && fails == node->max_fails
+    if (way_hop(lv)->n > 1 && fails == node->max_fails
         && gt_session_log(ss, &ln, GT_LOG_WARN, "%s is passed over for %s",
                           node->model->addr,
                           gt_num_duration_text((int64_t) node->fail_ms
                                                    * GT_NS_MS,
                                                buf, sizeof(buf))))
     {
-        gt_log_str(&ln, "chain", chain->model->name);
-        gt_log_str(&ln, "hop", hop->model->name);
-        gt_log_str(&ln, "node", node->model->name);
-        gt_log_end(&ln);
+        way_log_end(lv, &ln);
+    }
+}
+
+
+/* it had failed so often in a row before */
+
+static void
+way_well(const route_level_t *lv, uint32_t fails)
+{
+    gt_log_line_t          ln;
+    const gt_route_node_t *node = lv->node;
+
+    if (fails > 0 && fails >= node->max_fails && way_hop(lv)->n > 1
+        && gt_session_log(lv->way->o->ss, &ln, GT_LOG_INFO, "%s is back",
+                          node->model->addr))
+    {
+        way_log_end(lv, &ln);
+    }
+}
+
+
+static void
+way_blame(const route_level_t *lv)
+{
+    way_mark(lv);
+    gt_stat_add(&(*way_row(lv))[GT_STAT_NODE_FAILED], 1);
+}
+
+
+/*
+ * How a node took a request.  One that hangs, or lets go of whoever comes, can
+ * be reached all the same.
+ */
+static void
+way_answer(const route_level_t *lv, gt_err_t err)
+{
+    gt_mark_t *m = lv->node->mark;
+
+    if (way_hop(lv)->n == 1) {
+        return;
+    }
+
+    switch (err) {
+
+    case GT_E_NONE:
+    case GT_E_NODE:
+    case GT_E_AUTH: way_well(lv, gt_mark_answered(m, lv->nd.loop->now)); return;
+
+    case GT_E_TIMEOUT:
+    case GT_E_RESET:
+    case GT_E_PROTO:
+        if (gt_mark_unanswered(m, lv->asked)) {
+            way_blame(lv);
+        }
+
+        return;
+
+    default: return;
     }
 }
 
@@ -189,6 +260,7 @@ way_failed(route_level_t *lv, gt_err_t err)
 
     if (lv->dialed) {
         way_in_vain(lv);
+        way_answer(lv, err);
 
         if (lv->outer == &w->o->top) {
             w->failed = way_no(lv) - 1;
@@ -206,8 +278,7 @@ way_failed(route_level_t *lv, gt_err_t err)
     /* what this machine lacks is no node's fault */
     if (err != GT_E_NOMEM && err != GT_E_DENIED) {
         way_in_vain(lv);
-        way_mark(lv);
-        gt_stat_add(&(*way_row(lv))[GT_STAT_NODE_FAILED], 1);
+        way_blame(lv);
     }
 }
 
@@ -216,7 +287,7 @@ void
 gt_way_late(route_way_t *w)
 {
     int            k;
-    route_level_t *lv, *last = NULL;
+    route_level_t *lv, *last = NULL, *asked = NULL;
 
     for (k = 1; k <= w->top; k++) {
         lv = &w->levels[k - 1];
@@ -227,7 +298,13 @@ gt_way_late(route_way_t *w)
             if (!lv->dialed) {
                 break;
             }
+
+            asked = lv;
         }
+    }
+
+    if (asked && asked != last) {
+        way_answer(asked, GT_E_TIMEOUT);
     }
 
     if (last) {
@@ -347,6 +424,7 @@ gt_way_dialed(route_level_t *lv, gt_stream_t *st)
     const gt_connector_ops_t *c = lv->nd.connector->ops;
 
     lv->dialed = true;
+    lv->asked = lv->nd.loop->now;
     c->connect(lv->nd.connector_conf, &lv->node->cred, st, &lv->to, &lv->op);
 }
 
@@ -371,13 +449,16 @@ way_op_done(gt_op_t *op, gt_stream_t *st, gt_err_t err)
 
     } else if (!lv->dialed) {
         us = way_us() - lv->began;
-        gt_mark_good(lv->node->mark, us);
+        way_well(lv, gt_mark_good(lv->node->mark, us));
         gt_stat_node_dialed(way_row(lv), us);
 
         if (!w->race || way_no(lv) < w->top) {
             gt_way_dialed(lv, st);
             return;
         }
+
+    } else {
+        way_answer(lv, GT_E_NONE);
     }
 
     lv->busy = false;

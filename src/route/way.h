@@ -39,6 +39,7 @@ typedef struct {
     const gt_route_node_t *node;  /* routes' */
     gt_target_t            to;    /* what is wanted of it */
     uint64_t               began; /* the dial, in us */
+    uint64_t               asked; /* the connector, on the loop's clock */
     uint16_t               index; /* of the node in its hop */
     bool                   busy, dialed;
 } route_level_t;

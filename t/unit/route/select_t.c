@@ -90,11 +90,18 @@ test_round(void)
     ask.now += 9999;
     is_int(chosen(100)[1], 0, "not yet");
     ask.now += 1;
-    ok(chosen(99)[1] == 33, "it comes back");
+    is_int(chosen(100)[1], 1, "then one finds out whether it is back");
+    ask.now += 9999;
+    is_int(chosen(100)[1], 0, "while that is not known it is out");
+    ask.now += 1;
+    ask.again = true;
+    is_int(chosen(100)[1], 0, "and no further attempt finds it out");
+    ask.again = false;
+    is_int(chosen(100)[1], 1, "but somebody else");
 
     fail(1);
     is_int(chosen(100)[1], 0, "fails again");
-    gt_mark_good(hop->nodes[1].mark, 100);
+    (void) gt_mark_good(hop->nodes[1].mark, 100);
     ok(chosen(99)[1] == 33, "a success is the end of it");
 }
 
@@ -158,7 +165,8 @@ test_all_out(void)
 static void
 test_fifo(void)
 {
-    uint16_t tried[2] = { 0, 1 };
+    uint16_t   tried[2] = { 0, 1 };
+    const int *c;
 
     start("{\"strategy\":\"ha\"}",
           NODE("a", META("\"backup\":true")) "," NODE("b", "") "," NODE("c",
@@ -175,7 +183,10 @@ test_fifo(void)
     fail(2);
     is_int(chosen(9)[0], 9, "then the backup");
     ask.now += 10000;
-    is_int(chosen(9)[1], 9, "until they are back");
+    c = chosen(9);
+    ok(c[1] == 1 && c[2] == 1 && c[0] == 7, "one each sees if they are back");
+    (void) gt_mark_good(hop->nodes[1].mark, 100);
+    is_int(chosen(9)[1], 9, "until they are");
 
     tried[0] = 1;
     tried[1] = 2;
@@ -238,10 +249,10 @@ static void
 test_latency(void)
 {
     start("{\"strategy\":\"lowestlatency\",\"maxLatency\":\"20ms\"}", THREE);
-    gt_mark_good(hop->nodes[0].mark, 9000);
+    (void) gt_mark_good(hop->nodes[0].mark, 9000);
     is_int(gt_route_select(hop, &ask), 1, "one that is not known");
-    gt_mark_good(hop->nodes[1].mark, 8000);
-    gt_mark_good(hop->nodes[2].mark, 50000);
+    (void) gt_mark_good(hop->nodes[1].mark, 8000);
+    (void) gt_mark_good(hop->nodes[2].mark, 50000);
     is_int(chosen(9)[1], 9, "the fastest");
     fail(1);
     is_int(chosen(9)[0], 9, "that is well");
@@ -275,6 +286,58 @@ test_filter(void)
     is_int(gt_route_select(hop, &ask), 2, "a name");
     ask.host = GT_STR("c.example.");
     is_int(gt_route_select(hop, &ask), GT_ERROR, "and no other");
+}
+
+
+/* reached it can be, but who asks is not answered */
+
+static void
+test_mute(void)
+{
+    int            i;
+    gt_mark_t     *m;
+    gt_route_set_t set;
+
+    start("{}", THREE);
+    m = hop->nodes[1].mark;
+    (void) gt_mark_answered(m, 5000);
+    ok(!gt_mark_unanswered(m, 4000), "somebody else was answered");
+    ok(!gt_mark_unanswered(m, 5099), "or may have been");
+    ok(!gt_mark_is_mute(m) && m->mute == 0, "which says nothing");
+    ok(!gt_mark_unanswered(m, 5100) && !gt_mark_unanswered(m, 5100), "twice");
+    ok(gt_mark_unanswered(m, 5100), "is not enough, three times is");
+    fail(1);
+    is_int(gt_mark_good(m, 100), 0, "that it can be reached");
+    is_int(chosen(100)[1], 0, "is no help");
+
+    ask.now += 10000;
+    is_int(chosen(100)[1], 1, "one asks it again");
+    ok(gt_mark_unanswered(m, ask.now), "in vain");
+    fail(1);
+    is_int(chosen(100)[1], 0, "and no other");
+
+    ask.now += 10000;
+    is_int(gt_mark_answered(m, ask.now), 2, "an answer, after two failures");
+    is_int(gt_mark_answered(m, ask.now), 0, "that is said once");
+    is_int(chosen(99)[1], 33, "and it is well");
+    (void) gt_mark_unanswered(m, ask.now + 200);
+    (void) gt_mark_answered(m, ask.now + 201);
+    is_int(m->mute, 0, "each answer begins anew");
+
+    start("{\"strategy\":\"parallel\"}", THREE);
+    fail(0);
+    for (i = 0; i < GT_MARK_MUTE; i++) {
+        (void) gt_mark_unanswered(hop->nodes[1].mark, 5000);
+    }
+
+    fail(1);
+    ask.now += 10000;
+    gt_route_contenders(hop, &ask, &set);
+    is_int(set.n, 3, "all are in the race");
+    gt_route_contenders(hop, &ask, &set);
+    is_int(set.n, 2, "but the mute one in one race only: it would win");
+    gt_route_candidates(hop, &ask, &set);
+    ok(set.n == 2 && gt_route_set_at(&set, 1) == 2, "that is the one");
 }
 
 
@@ -327,6 +390,7 @@ main(void)
 
     test_round();
     test_fails();
+    test_mute();
     test_all_out();
     test_fifo();
     test_rand();

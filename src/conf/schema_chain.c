@@ -168,7 +168,7 @@ static const gt_key_t schema_node[] = {
       "the transport" },
     { "interface", GT_KEY_STR, 0, NULL, NULL, NULL,
       "the old place of metadata.interface" },
-    { "netns",     GT_KEY_STR, REFUSE, NULL, NULL, NULL,
+    { "netns",     GT_KEY_STR, 0, NULL, NULL, NULL,
       "the old place of metadata.netns" },
     { "sockopts",  GT_KEY_OBJ, 0, gt_schema_sockopts, NULL, NULL,
       "the old place of metadata.so_mark" },

@@ -8,7 +8,7 @@
  * may be done, or have failed, within the call that began it.
  */
 
-#include "net/connect.h"
+#include "net/connect_impl.h"
 
 #include "core/log.h"
 #include "core/mem.h"
@@ -39,6 +39,7 @@ struct cn {
     bool              weak; /* err is that there was no way to begin */
     gt_timer_t        delay, deadline;
     gt_reap_t         reap;
+    gt_give_t         gives[]; /* one for each try, if there is a giver */
 };
 
 
@@ -49,9 +50,20 @@ cn_reaped(gt_reap_t *reap)
 }
 
 
+static gt_give_t *
+cn_give(const cn_try_t *t)
+{
+    return &t->cn->gives[t - t->cn->tries];
+}
+
+
 static void
 cn_drop(cn_try_t *t)
 {
+    if (t->cn->cf.giver) {
+        gt_op_cancel(&cn_give(t)->op);
+    }
+
     if (t->st) {
         gt_stream_close(t->st, GT_E_NONE);
         t->st = NULL;
@@ -105,8 +117,8 @@ cn_expire(gt_timer_t *timer)
 static cn_t *
 cn_new(gt_loop_t *loop, const gt_connect_conf_t *cf, gt_op_t *op)
 {
-    unsigned i;
-    cn_t    *cn = gt_calloc(sizeof(*cn));
+    unsigned i, n = cf && cf->giver ? GT_RESOLVE_MAX : 0;
+    cn_t    *cn = gt_calloc(sizeof(*cn) + n * sizeof(gt_give_t));
 
     if (!cn) {
         gt_op_post(loop, op, NULL, GT_E_NOMEM);
@@ -150,7 +162,8 @@ cn_is_self(const cn_try_t *t)
 {
     gt_addr_t local;
 
-    return gt_addr_port(cn_addr(t)) >= gt_sock_ephemeral()
+    /* which ports are lent elsewhere is not known here */
+    return (t->cn->cf.giver || gt_addr_port(cn_addr(t)) >= gt_sock_ephemeral())
            && gt_stream_query(t->st, GT_Q_LOCAL, &local) == GT_OK
            && gt_addr_eq(&local, cn_addr(t));
 }
@@ -222,83 +235,18 @@ cn_ready(gt_stream_t *st, unsigned ev)
 }
 
 
-static int
-cn_options(int fd, const gt_connect_conf_t *cf)
-{
-    int eno;
-
-    if (cf->mark && gt_sock_mark(fd, cf->mark) != GT_OK) {
-        eno = errno;
-        gt_error("so_mark %u: %s", cf->mark, strerror(eno));
-        errno = eno;
-        return GT_ERROR;
-    }
-
-    if (cf->interface && gt_sock_interface(fd, cf->interface) != GT_OK) {
-        eno = errno;
-        gt_error("interface %s: %s", cf->interface, strerror(eno));
-        errno = eno;
-        return GT_ERROR;
-    }
-
-    return cf->source ? gt_sock_source(fd, &cf->source->sa, cf->source->len)
-                      : GT_OK;
-}
-
-
-/* the socket; *rc is GT_OK: connected, or GT_AGAIN: it is under way; -1 with
-   errno */
-
-static int
-cn_socket(const gt_addr_t *to, const gt_connect_conf_t *cf, int *rc)
-{
-    int eno, fd;
-
-    if (cf->source && cf->source->sa.sa_family != to->sa.sa_family) {
-        errno = EHOSTUNREACH; /* no way from there */
-        return -1;
-    }
-
-    fd = gt_sock_open(to->sa.sa_family, SOCK_STREAM);
-    if (fd < 0) {
-        return -1;
-    }
-
-    if (cn_options(fd, cf) == GT_OK) {
-        *rc = connect(fd, &to->sa, to->len) == 0 ? GT_OK : GT_AGAIN;
-
-        if (*rc == GT_OK || errno == EINPROGRESS || errno == EINTR) {
-            return fd;
-        }
-    }
-
-    eno = errno;
-    (void) close(fd);
-    errno = eno;
-
-    return -1;
-}
-
-
 /*
- * One socket is one registration for life: the stream is made while it
- * connects, and is told that neither side is ready yet.
+ * One socket, which is taken, is one registration for life: the stream is made
+ * while it connects, and is told that neither side is ready yet.
  */
 static int
-cn_begin(cn_try_t *t)
+cn_socket(cn_try_t *t, int fd)
 {
-    int      fd, rc;
+    int      rc = gt_connect_call(fd, cn_addr(t), &t->cn->cf);
     gt_err_t err;
     unsigned both = GT_EV_IN | GT_EV_OUT;
 
-    /* here and not after the lookup: no other answer can come between */
-    if (t->cn->cf.deny_private && gt_deny_addr(cn_addr(t))) {
-        cn_failed(t, GT_E_DENIED, true);
-        return GT_ERROR;
-    }
-
-    fd = cn_socket(cn_addr(t), &t->cn->cf, &rc);
-    if (fd < 0) {
+    if (rc == GT_ERROR) {
         err = cn_errno(t, errno);
         cn_failed(t, err, err == GT_E_UNREACH);
         return GT_ERROR;
@@ -317,6 +265,89 @@ cn_begin(cn_try_t *t)
     }
 
     return rc;
+}
+
+
+static void
+cn_given(gt_op_t *op, gt_stream_t *st, gt_err_t err)
+{
+    int       rc = GT_ERROR;
+    cn_try_t *t = op->owner;
+
+    (void) st;
+
+    if (err == GT_E_NONE) {
+        rc = cn_socket(t, cn_give(t)->fd);
+    } else {
+        cn_failed(t, err, false);
+    }
+
+    if (rc == GT_OK) {
+        cn_won(t);
+
+    } else if (rc == GT_ERROR) {
+        t->cn->active--;
+        cn_next(t->cn);
+    }
+}
+
+
+/* a socket of another namespace; GT_AGAIN: it was asked for */
+
+static int
+cn_foreign(cn_try_t *t)
+{
+    int         fd;
+    gt_give_t  *gv = cn_give(t);
+    gt_giver_t *gr = t->cn->cf.giver;
+
+    gv->op.done = cn_given;
+    gv->op.owner = t;
+    gv->space = t->cn->cf.space;
+    gv->family = cn_addr(t)->sa.sa_family;
+    gv->type = SOCK_STREAM;
+
+    fd = gr->take(gr, gv);
+    if (fd >= 0) {
+        return cn_socket(t, fd);
+    }
+
+    gr->ask(gr, gv);
+
+    return GT_AGAIN;
+}
+
+
+static int
+cn_begin(cn_try_t *t)
+{
+    int                      fd, family = cn_addr(t)->sa.sa_family;
+    gt_err_t                 err;
+    const gt_connect_conf_t *cf = &t->cn->cf;
+
+    /* here and not after the lookup: no other answer can come between */
+    if (cf->deny_private && gt_deny_addr(cn_addr(t))) {
+        cn_failed(t, GT_E_DENIED, true);
+        return GT_ERROR;
+    }
+
+    if (cf->source && cf->source->sa.sa_family != family) {
+        cn_failed(t, GT_E_UNREACH, true); /* no way from there */
+        return GT_ERROR;
+    }
+
+    if (cf->giver) {
+        return cn_foreign(t);
+    }
+
+    fd = gt_sock_open(family, SOCK_STREAM);
+    if (fd < 0) {
+        err = cn_errno(t, errno);
+        cn_failed(t, err, err == GT_E_UNREACH);
+        return GT_ERROR;
+    }
+
+    return cn_socket(t, fd);
 }
 
 
@@ -421,28 +452,4 @@ gt_connect_addr(gt_loop_t *loop, const gt_addr_t *to,
         cn->r.n = 1;
         cn_next(cn);
     }
-}
-
-
-/* a path is connected at once or not at all */
-
-void
-gt_connect_unix(gt_loop_t *loop, const char *path, gt_op_t *op)
-{
-    int          fd = gt_sock_connect_unix(path, SOCK_STREAM);
-    gt_err_t     err = GT_E_NONE;
-    gt_stream_t *st = NULL;
-
-    if (fd >= 0) {
-        st = gt_tcp_stream(loop, fd);
-        err = st ? GT_E_NONE : GT_E_NOMEM;
-
-    } else if (errno == ENOENT || errno == ENOTSOCK || errno == EAGAIN) {
-        err = GT_E_REFUSED; /* nobody listens, or its queue is full */
-
-    } else {
-        err = gt_err_errno(errno);
-    }
-
-    gt_op_post(loop, op, st, err);
 }

@@ -8,6 +8,7 @@
 #define GT_NET_CONNECT_H
 
 #include "net/addr.h"
+#include "net/give.h"
 #include "net/op.h"
 
 enum { GT_CONNECT_DELAY = 250, GT_CONNECT_MS = 15000 };
@@ -20,6 +21,8 @@ typedef struct {
                                  GT_E_DENIED when there is no other */
     const gt_addr_t *source; /* its own address; NULL: any; the same.  Only
                                 addresses of its family are tried */
+    gt_giver_t *giver; /* makes the sockets; NULL: we do; outlives it too */
+    unsigned    space; /* with giver: which of its namespaces they are of */
 } gt_connect_conf_t;
 
 /*
@@ -29,7 +32,8 @@ typedef struct {
  * GT_E_TIMEOUT when the time was over before any had failed.
  *
  * host may be a name, an IPv4 or IPv6 literal without brackets, or empty: this
- * machine.  cf NULL: defaults.
+ * machine.  A name is looked up from where this process is, whatever namespace
+ * the sockets are of.  cf NULL: defaults.
  * Neither host nor cf is needed after the call returns.
  */
 void gt_connect(gt_loop_t *loop, const char *host, size_t n, uint16_t port,

@@ -13,8 +13,11 @@
  *                          <-  FORGET     the workers of a generation
  *                          <-  ZONE       + counters (the stats process)
  *                          <-  TAKE       a new master asks (first message)
- *   HELLO                  ->             + zones, inbox; then count SOCKETs
+ *   HELLO                  ->             + zones, inbox; then count of these:
  *   SOCKET                 ->             + one listening socket
+ *   SPACE                  ->             + a network namespace
+ *   ASK                    ->             a socket of a network namespace
+ *                          <-  GIVEN      + the socket, or why there is none
  */
 
 #ifndef GT_PROCESS_CHANNEL_H
@@ -34,6 +37,9 @@ typedef enum {
     GT_MSG_TAKE,
     GT_MSG_HELLO,
     GT_MSG_SOCKET,
+    GT_MSG_SPACE,
+    GT_MSG_ASK,
+    GT_MSG_GIVEN,
     GT_MSG_END /* behind the last */
 } gt_msg_type_t;
 
@@ -44,12 +50,15 @@ enum {
 
 typedef struct {
     gt_msg_type_t type;
-    uint32_t      generation, slot; /* HELLO, PEER, FORGET, SOCKET */
+    uint32_t      generation, slot; /* HELLO, PEER, FORGET, SOCKET; ASK: the
+                                       namespace's index */
     uint32_t      n_slots;          /* HELLO, FORGET: of its generation */
-    uint32_t      count;            /* HELLO: SOCKETs that follow */
-    uint32_t      state;            /* HELLO: gt_slot_state_t */
-    int32_t       pid;              /* HELLO */
-    char          text[GT_MSG_TEXT]; /* SOCKET: the key */
+    uint32_t      count;            /* HELLO: SOCKETs and SPACEs that follow;
+                                       ASK, GIVEN: the request's number */
+    uint32_t      state;            /* HELLO: gt_slot_state_t; ASK: 2: IPv6,
+                                       1: datagrams */
+    int32_t       pid;              /* HELLO; GIVEN without a socket: errno */
+    char          text[GT_MSG_TEXT]; /* SOCKET: the key; SPACE: the name */
     int           fds[GT_MSG_FDS];  /* received: the receiver's, -1: none */
     unsigned      n_fds;
 } gt_msg_t;

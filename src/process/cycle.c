@@ -87,6 +87,8 @@ gt_cycle_load(gt_source_t *src, uint64_t nofile, gt_diag_t *d)
         return NULL;
     }
 
+    gt_routes_spaces(gt_services_routes(cy->services), &cy->spaces);
+
     return cy;
 }
 
@@ -423,6 +425,7 @@ gt_cycle_free(gt_cycle_t *cy, const char *dir)
     }
 
     gt_desks_close(cy->desks);
+    gt_netns_close(&cy->spaces);
     gt_zone_free(cy->zone);
     gt_list_del(&cy->link);
     gt_free(cy->watched);

@@ -10,7 +10,8 @@
  *   gt_cycle_free()  after its last worker
  *
  * A generation of a former master has neither configuration nor sockets, only
- * workers that are asked to go.
+ * workers that are asked to go, and the namespaces that they may want sockets
+ * of until then.
  */
 
 #ifndef GT_PROCESS_CYCLE_H
@@ -58,6 +59,8 @@ struct gt_cycle {
     gt_watched_t    *watched;  /* ours, n_watched; none once retired */
     int              n_watched;
     gt_services_t   *services; /* ours; NULL once retired */
+    gt_netns_set_t   spaces;   /* ours: from where its nodes and targets are
+                                  dialed; for as long as it has workers */
     gt_zone_t       *zone;     /* ours: its counters */
     gt_slot_t       *slots;    /* ours, n_slots */
     int              n_slots;

@@ -10,6 +10,7 @@
 #include "process/master.h"
 
 #include "core/log.h"
+#include "process/asker.h"
 #include "process/worker.h"
 
 #include <errno.h>
@@ -65,6 +66,19 @@ static void
 spawn_ended(gt_master_t *ms, gt_slot_t *sl, const char *how, bool good);
 
 
+/* a worker that does not read what it has asked for has to do without */
+
+static void
+spawn_give(gt_slot_t *sl, const gt_msg_t *ask)
+{
+    gt_msg_t m;
+
+    gt_asker_answer(&sl->cycle->spaces, ask, &m);
+    (void) gt_channel_send(&sl->ch, &m);
+    gt_msg_drop(&m);
+}
+
+
 static void
 spawn_got(gt_channel_t *ch, gt_msg_t *m)
 {
@@ -80,7 +94,10 @@ spawn_got(gt_channel_t *ch, gt_msg_t *m)
         return;
     }
 
-    if (m->type == GT_MSG_READY && sl->state == GT_SLOT_STARTING) {
+    if (m->type == GT_MSG_ASK) {
+        spawn_give(sl, m);
+
+    } else if (m->type == GT_MSG_READY && sl->state == GT_SLOT_STARTING) {
         sl->state = GT_SLOT_READY;
         gt_debug("worker %d of generation %u accepts, pid %d", sl->slot,
                  sl->cycle->generation, (int) sl->pid);

@@ -27,11 +27,13 @@ typedef struct {
     gt_bound_t  *b; /* sockets that were given to us */
     int          n, room;
     int          workers;
+
+    gt_netns_set_t spaces; /* ours: those of the worker that is speaking */
 } takeover_t;
 
 
 static int
-takeover_keep(takeover_t *t, gt_msg_t *m)
+takeover_socket(takeover_t *t, gt_msg_t *m)
 {
     int         room = t->room ? t->room * 2 : 64;
     gt_bound_t *b;
@@ -53,6 +55,28 @@ takeover_keep(takeover_t *t, gt_msg_t *m)
     m->fds[0] = -1;
 
     return GT_OK;
+}
+
+
+static int
+takeover_keep(takeover_t *t, gt_msg_t *m)
+{
+    int rc;
+
+    if (m->n_fds != 1) {
+        return GT_ERROR;
+    }
+
+    if (m->type != GT_MSG_SPACE) {
+        return m->type == GT_MSG_SOCKET ? takeover_socket(t, m) : GT_ERROR;
+    }
+
+    rc = gt_netns_put(&t->spaces, m->text, m->fds[0]);
+    if (rc == GT_OK) {
+        m->fds[0] = -1;
+    }
+
+    return rc;
 }
 
 
@@ -147,6 +171,10 @@ takeover_adopt(takeover_t *t, gt_msg_t *hello, int fd)
         return GT_ERROR;
     }
 
+    if (cy->spaces.n == 0) {
+        gt_netns_move(&cy->spaces, &t->spaces);
+    }
+
     sl->inbox[0] = hello->fds[2];
     sl->inbox[1] = hello->fds[3];
     hello->fds[2] = hello->fds[3] = -1;
@@ -169,8 +197,7 @@ takeover_sockets(takeover_t *t, int fd, uint32_t count)
         rc = gt_msg_wait(fd, &m, TAKEOVER_MS);
 
         if (rc == GT_OK) {
-            rc = m.type == GT_MSG_SOCKET && m.n_fds == 1 ? takeover_keep(t, &m)
-                                                         : GT_ERROR;
+            rc = takeover_keep(t, &m);
             gt_msg_drop(&m);
         }
     }
@@ -212,6 +239,8 @@ takeover_door(takeover_t *t, const char *path)
     } else {
         (void) close(fd);
     }
+
+    gt_netns_close(&t->spaces);
 
     if (rc != GT_OK) {
         gt_warn("\"%s\": the worker cannot be taken over", path);

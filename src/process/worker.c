@@ -197,7 +197,7 @@ static int
 worker_shed(gt_worker_t *w, const gt_worker_conf_t *cf)
 {
     int         i, n, n_keep = 0, *keep;
-    size_t      room = WORKER_KEEP;
+    size_t      room = WORKER_KEEP + GT_NETNS_MAX;
     gt_list_t  *l, *tmp;
     gt_bound_t *b = gt_services_bound(w->cycle->services, &n);
 
@@ -232,6 +232,11 @@ worker_shed(gt_worker_t *w, const gt_worker_conf_t *cf)
         } else {
             b[i].fd = -1; /* the number may be anything's from now on */
         }
+    }
+
+    /* for the next master, should it be needed */
+    for (i = 0; i < w->cycle->spaces.n; i++) {
+        keep[n_keep++] = w->cycle->spaces.list[i].fd;
     }
 
     for (i = 0; i < GT_DESKS; i++) {
@@ -323,6 +328,28 @@ worker_watch(gt_worker_t *w, int channel)
 }
 
 
+/* sockets of namespaces that only the master may enter */
+
+static int
+worker_asker(gt_worker_t *w)
+{
+    if (w->cycle->spaces.n == 0) {
+        return GT_OK;
+    }
+
+    w->asker = gt_asker_new(&w->loop, &w->ch, &w->cycle->spaces);
+    if (!w->asker) {
+        gt_error("worker %d: no memory", w->slot->slot);
+        return GT_ERROR;
+    }
+
+    gt_routes_giver(gt_services_routes(w->cycle->services),
+                    gt_asker_giver(w->asker));
+
+    return GT_OK;
+}
+
+
 static int
 worker_start(gt_worker_t *w, const gt_worker_conf_t *cf)
 {
@@ -357,7 +384,7 @@ worker_start(gt_worker_t *w, const gt_worker_conf_t *cf)
                         gt_tally_clients(w->cycle->zone, cf->slot),
                         gt_tally_head(w->cycle->zone)->n_clients);
 
-    if (gt_resolve_start(&w->loop) != GT_OK
+    if (worker_asker(w) != GT_OK || gt_resolve_start(&w->loop) != GT_OK
         || gt_services_start(w->cycle->services, &w->loop, cf->slot, w->stat,
                              w->cycle->max_conns)
                != GT_OK)
@@ -419,6 +446,7 @@ worker_finish(gt_worker_t *w)
     gt_cycle_retire(w->cycle);
     gt_resolve_stop();
     gt_loop_round(&w->loop, 0);
+    gt_asker_free(w->asker);
 
     gt_event_del(&w->loop, &w->signals);
     (void) close(w->signals.fd);

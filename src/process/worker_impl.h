@@ -6,6 +6,7 @@
 #define GT_PROCESS_WORKER_IMPL_H
 
 #include "net/mesh.h"
+#include "process/asker.h"
 #include "process/worker.h"
 
 typedef struct {
@@ -17,6 +18,7 @@ typedef struct {
     gt_slots_worker_t *row; /* our line there, likewise */
     gt_mesh_t         *mesh; /* ours */
     gt_channel_t       ch;   /* to the master */
+    gt_asker_t        *asker; /* ours; NULL: all is dialed from here */
     gt_event_t         signals, door;
     gt_timer_t         deadline; /* shutdownTimeout */
     gt_timer_t         log;      /* of lines that wait to be written */

@@ -89,6 +89,29 @@ worker_give(gt_worker_t *w, const gt_bound_t *b, int n)
 _Static_assert(sizeof(((gt_bound_t *) 0)->key) == GT_MSG_TEXT, "a key fits");
 
 
+/* and the namespaces that we go on asking for */
+
+static int
+worker_give_spaces(gt_worker_t *w)
+{
+    int               i;
+    gt_msg_t          m;
+    const gt_netns_t *ns;
+
+    for (i = 0; i < w->cycle->spaces.n; i++) {
+        ns = &w->cycle->spaces.list[i];
+        m = (gt_msg_t){ .type = GT_MSG_SPACE, .fds = { ns->fd }, .n_fds = 1 };
+        memcpy(m.text, ns->name, sizeof(ns->name));
+
+        if (worker_say(w, &m) != GT_OK) {
+            return GT_ERROR;
+        }
+    }
+
+    return GT_OK;
+}
+
+
 /* what a new master needs to go on where the old one was */
 
 static void
@@ -114,12 +137,17 @@ worker_hello(gt_worker_t *w)
         m.count += b[i].fd >= 0;
     }
 
-    if (worker_say(w, &m) != GT_OK || worker_give(w, b, n) != GT_OK) {
+    m.count += (uint32_t) w->cycle->spaces.n;
+
+    if (worker_say(w, &m) != GT_OK || worker_give(w, b, n) != GT_OK
+        || worker_give_spaces(w) != GT_OK)
+    {
         return;
     }
 
     gt_event_del(&w->loop, &w->door);
     w->orphan = false;
+    gt_asker_back(w->asker);
     gt_info("worker %d: a new master has come", w->slot->slot);
 }
 
@@ -133,6 +161,7 @@ worker_orphaned(gt_worker_t *w)
 
     w->orphan = true;
     gt_warn("worker %d: the master has gone", w->slot->slot);
+    gt_asker_gone(w->asker);
 
     if (w->slot->door < 0) {
         gt_worker_quit(w);
@@ -196,6 +225,12 @@ gt_worker_told(gt_channel_t *ch, gt_msg_t *m)
     case GT_MSG_TAKE:
         if (w->orphan && w->door.handler) {
             worker_hello(w);
+        }
+        break;
+
+    case GT_MSG_GIVEN:
+        if (w->asker) {
+            gt_asker_got(w->asker, m);
         }
         break;
 

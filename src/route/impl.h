@@ -10,6 +10,7 @@
 #include "module/module.h"
 #include "net/addr.h"
 #include "net/connect.h"
+#include "os/netns.h"
 #include "route/mark.h"
 #include "route/route.h"
 
@@ -22,6 +23,8 @@ enum {
 typedef struct {
     gt_connect_conf_t cf;     /* source points below */
     gt_addr_t         source; /* len 0: any */
+    unsigned          space;  /* the namespace's index in routes' plus 1; 0:
+                                 the one where we are */
 } gt_route_net_t;
 
 typedef struct {
@@ -85,6 +88,8 @@ struct gt_routes {
     gt_stat_node_t   *spare; /* ours: rows while there is no worker */
     gt_stat_node_t   *stat;  /* those in force */
     uint64_t          caps;
+    gt_netns_set_t    spaces; /* ours, until gt_routes_spaces() */
+    gt_giver_t       *giver;  /* the worker's; NULL: nobody gives sockets */
 };
 
 struct gt_route {
@@ -111,9 +116,11 @@ int  gt_route_node_init(gt_route_node_t *n, const gt_node_model_t *nm,
 void gt_route_node_free(gt_route_node_t *n);
 
 /* route_net.c: the keys of owner's metadata, and of owner itself as GOST once
-   had them; what is not said is taken from up (NULL: nothing) */
-int gt_route_net_init(gt_route_net_t *net, const gt_cnode_t *owner,
-                      const gt_route_net_t *up, gt_routes_t *rs, gt_diag_t *d);
+   had them; what is not said is taken from up (NULL: nothing, owner is a
+   service or a hop).  opts: one of the two tables of route.h */
+int gt_route_net_init(gt_route_net_t *net, const gt_opt_t *opts,
+                      const gt_cnode_t *owner, const gt_route_net_t *up,
+                      gt_routes_t *rs, gt_diag_t *d);
 
 /* warns of what a hop or node has there and nobody looks at yet */
 void gt_route_net_later(const gt_cnode_t *owner, gt_diag_t *d);

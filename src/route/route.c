@@ -45,7 +45,9 @@ gt_route_new(gt_routes_t *rs, const gt_route_conf_t *cf, gt_diag_t *d)
     }
 
     if ((cf->chain && !rt->chain)
-        || gt_route_net_init(&rt->net, cf->owner, NULL, rs, d) != GT_OK)
+        || gt_route_net_init(&rt->net, gt_route_out_opts, cf->owner, NULL, rs,
+                             d)
+               != GT_OK)
     {
         gt_route_free(rt);
         return NULL;

@@ -16,7 +16,9 @@
 #include "core/stat.h"
 #include "module/session.h"
 #include "module/target.h"
+#include "net/give.h"
 #include "net/op.h"
+#include "os/netns.h"
 #include "route/mark.h"
 
 enum { GT_ROUTE_MS = 15000 }; /* one attempt, as GOST's dialTimeout */
@@ -47,6 +49,17 @@ void gt_routes_stop(gt_routes_t *rs, gt_loop_t *loop);
 /* capabilities that connecting as configured needs (GT_PROC_CAP()) */
 uint64_t gt_routes_caps(const gt_routes_t *rs);
 
+/*
+ * The network namespaces from which they dial, opened by gt_routes_new(): from
+ * here on `to`'s, since sockets of them are wanted for longer than a
+ * configuration lives in the master.  Once.
+ */
+void gt_routes_spaces(gt_routes_t *rs, gt_netns_set_t *to);
+
+/* in a worker: who makes sockets there, by the index in that set; without one
+   what would leave from another namespace is an error */
+void gt_routes_giver(gt_routes_t *rs, gt_giver_t *gr);
+
 /* what a row of the nodes' figures stands for; a row for each chain that a
    node is in.  The texts are the model's */
 typedef struct {
@@ -64,16 +77,18 @@ gt_route_row_t gt_routes_row(const gt_routes_t *rs, int i);
 
 /* --- a service's --- */
 
-/* the options of its metadata that are a route's: interface, so_mark, netns */
-extern const gt_opt_t gt_route_net_opts[];
+/* the options of its metadata that are a route's: interface, so_mark,
+   netns.out; and those of a hop or node: netns */
+extern const gt_opt_t gt_route_out_opts[], gt_route_net_opts[];
 
 typedef struct {
     const gt_context_model_t *context; /* where chain is looked for */
     const char               *chain;   /* as written there; NULL: direct */
     int               retries; /* further attempts */
     uint64_t          dial_ms; /* of one attempt; 0: GT_ROUTE_MS */
-    const gt_cnode_t *owner; /* the service: interface, so_mark, netns of its
-                                metadata are for what goes direct; or NULL */
+    const gt_cnode_t *owner; /* the service: interface, so_mark, netns.out of
+                                its metadata are for what goes direct; or
+                                NULL */
 } gt_route_conf_t;
 
 /* refers to rs, which outlives it; NULL with errors in d */

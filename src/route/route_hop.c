@@ -182,7 +182,8 @@ gt_route_hop_new(gt_routes_t *rs, const gt_hop_model_t *hm,
     rc = hop_selector(hop, d);
     gt_route_net_later(hm->node, d);
 
-    if (gt_route_net_init(&hop->net, hm->node, NULL, rs, d) != GT_OK
+    if (gt_route_net_init(&hop->net, gt_route_net_opts, hm->node, NULL, rs, d)
+            != GT_OK
         || hop_nodes(rs, hop, d) != GT_OK || rc != GT_OK)
     {
         gt_route_hop_free(hop);

@@ -282,7 +282,9 @@ gt_route_node_init(gt_route_node_t *n, const gt_node_model_t *nm,
     if (route_node_addr(n, d) != GT_OK
         || route_node_metadata(n, hop, d) != GT_OK
         || route_node_filter(n, d) != GT_OK
-        || gt_route_net_init(&n->net, nm->node, &hop->net, rs, d) != GT_OK)
+        || gt_route_net_init(&n->net, gt_route_net_opts, nm->node, &hop->net,
+                             rs, d)
+               != GT_OK)
     {
         rc = GT_ERROR;
     }

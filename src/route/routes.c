@@ -172,6 +172,7 @@ gt_routes_free(gt_routes_t *rs)
         gt_route_hop_free(rs->hops[i]);
     }
 
+    gt_netns_close(&rs->spaces);
     gt_free(rs->hops);
     gt_free(rs->chains);
     gt_free(rs->own);
@@ -180,7 +181,21 @@ gt_routes_free(gt_routes_t *rs)
 }
 
 
+void
+gt_routes_spaces(gt_routes_t *rs, gt_netns_set_t *to)
+{
+    gt_netns_move(to, &rs->spaces);
+}
+
+
 /* --- in a worker --- */
+
+void
+gt_routes_giver(gt_routes_t *rs, gt_giver_t *gr)
+{
+    rs->giver = gr;
+}
+
 
 static const gt_module_t *
 routes_module(const gt_route_node_t *node, int which, void **conf)

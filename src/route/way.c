@@ -356,6 +356,16 @@ way_direct(route_way_t *w, const gt_target_t *to, const gt_route_net_t *net,
 
     cf.timeout_ms = w->o->rt->dial_ms;
 
+    if (net->space) {
+        cf.giver = w->o->rt->routes->giver;
+        cf.space = net->space - 1;
+
+        if (!cf.giver) {
+            gt_op_post(w->o->ss->loop, op, NULL, GT_E_NOMEM);
+            return;
+        }
+    }
+
     /* where nodes are, the configuration wants it */
     cf.deny_private = w->o->ss->deny_private && to->host.p == w->o->to.host.p;
     gt_connect(w->o->ss->loop, to->host.p, to->host.n, to->port, &cf, op);
@@ -379,7 +389,7 @@ gt_way_level(route_way_t *w, int k, const gt_target_t *to,
             return;
         }
 
-        if (lv->node->net.cf.mark
+        if (lv->node->net.cf.mark || lv->node->net.space
             || lv->node->net.cf.interface || lv->node->net.cf.source)
         {
             net = &lv->node->net;

@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,16 +28,31 @@ typedef struct {
 } bind_t;
 
 
+/* the namespace where it listens; NULL: where we are */
+
+static const gt_netns_t *
+bind_space(const gt_service_t *s)
+{
+    return s->space ? &s->sv->spaces.list[s->space - 1] : NULL;
+}
+
+
 /* a composed transport is one of its lowest part: tls on the port of tcp */
 
 static int
 bind_key(const gt_service_t *s, char *key, size_t size)
 {
     int                n;
+    char               space[32] = "";
     const gt_module_t *m = s->ls.module;
 
-    n = snprintf(key, size, "%s/%s", m->stack[0] ? m->stack[0] : m->name,
-                 s->model->addr);
+    if (s->space) {
+        (void) gt_snprintf(space, sizeof(space), "@%llu",
+                           (unsigned long long) bind_space(s)->id);
+    }
+
+    n = snprintf(key, size, "%s%s/%s", m->stack[0] ? m->stack[0] : m->name,
+                 space, s->model->addr);
 
     return n > 0 && (size_t) n < size ? GT_OK : GT_ERROR;
 }
@@ -60,7 +76,19 @@ bind_any_port(const char *key)
 }
 
 
-/* has the old generation that port, on whatever address? */
+/* "@4026532301", n 0: where we are */
+
+static gt_str_t
+bind_where(const char *key)
+{
+    size_t      n = strcspn(key, "/");
+    const char *p = memchr(key, '@', n);
+
+    return p ? gt_str_make(p, n - (size_t) (p - key)) : gt_str_make(key, 0);
+}
+
+
+/* has the old generation that port, on whatever address of the namespace? */
 
 static bool
 bind_has_port(const bind_t *b, const char *key)
@@ -69,7 +97,9 @@ bind_has_port(const bind_t *b, const char *key)
 
     for (i = 0; i < b->n_old; i++) {
         if (b->old[i].fd >= 0
-            && strcmp(bind_port(b->old[i].key), bind_port(key)) == 0) {
+            && strcmp(bind_port(b->old[i].key), bind_port(key)) == 0
+            && gt_str_eq(bind_where(b->old[i].key), bind_where(key)))
+        {
             return true;
         }
     }
@@ -227,15 +257,43 @@ bind_undo(gt_service_t *s, const int *from)
 }
 
 
+/* the listener's bind(), where the service listens */
+
+static int
+bind_call(gt_service_t *s, char *why, size_t size)
+{
+    int                      rc, home = -1;
+    const gt_netns_t        *ns = bind_space(s);
+    const gt_listener_ops_t *ops = s->ls.module->ops;
+
+    if (ns) {
+        home = gt_netns_enter(ns);
+
+        if (home < 0) {
+            (void) gt_snprintf(why, size, "netns \"%s\": %s", ns->name,
+                               strerror(errno));
+            return GT_ERROR;
+        }
+    }
+
+    rc = ops->bind(&s->ls, why, size);
+
+    if (ns) {
+        gt_netns_leave(home);
+    }
+
+    return rc;
+}
+
+
 /* from[] gets the indexes in `old` of what is inherited */
 
 static int
 bind_sockets(bind_t *b, gt_service_t *s, const char *key, int *from)
 {
-    int                      i;
-    char                     why[512] = "";
-    gt_listener_t           *ls = &s->ls;
-    const gt_listener_ops_t *ops = ls->module->ops;
+    int            i;
+    char           why[512] = "";
+    gt_listener_t *ls = &s->ls;
 
     for (i = 0; i < ls->n_slots; i++) {
         from[i] = bind_find(b, key, i);
@@ -246,7 +304,7 @@ bind_sockets(bind_t *b, gt_service_t *s, const char *key, int *from)
     ls->shared =
         !bind_any_port(key) && (b->sv->unprobed || bind_has_port(b, key));
 
-    if (ops->bind(ls, why, sizeof(why)) != GT_OK) {
+    if (bind_call(s, why, sizeof(why)) != GT_OK) {
         gt_diag_error(b->d, &s->model->place, "service %s: %s", s->model->name,
                       why);
         return GT_ERROR;
@@ -373,6 +431,7 @@ gt_services_bind(gt_services_t *sv, int n_slots, gt_bound_t *old, int n_old,
     }
 
     gt_free(b.taken);
+    gt_netns_close(&sv->spaces);
 
     return rc;
 }
@@ -412,6 +471,9 @@ gt_services_announce(gt_services_t *sv)
             gt_log_str(&ln, "service", s->model->name);
             gt_log_str(&ln, "listener", s->model->listener.type);
             gt_log_str(&ln, "handler", s->model->handler.type);
+            if (s->space) {
+                gt_log_str(&ln, "netns", s->conf.netns);
+            }
             gt_log_end(&ln);
         }
     }

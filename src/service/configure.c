@@ -8,6 +8,33 @@
 #include "module/registry.h"
 #include "service/impl.h"
 
+/* where it listens */
+
+static int
+service_space(gt_service_t *s, gt_diag_t *d)
+{
+    int               i;
+    const char       *why, *name = s->conf.netns;
+    const gt_cnode_t *v = gt_cnode_get(s->model->metadata, "netns");
+
+    if (!name || !name[0]) {
+        return GT_OK;
+    }
+
+    i = gt_netns_add(&s->sv->spaces, name, &why);
+    if (i < 0) {
+        gt_diag_error(d, v ? &v->place : &s->model->place,
+                      "service %s: netns \"%.100s\": %s", s->model->name, name,
+                      why);
+        return GT_ERROR;
+    }
+
+    s->space = (unsigned) i;
+
+    return GT_OK;
+}
+
+
 static int
 service_configure(gt_service_t *s, gt_diag_t *d)
 {
@@ -30,6 +57,10 @@ service_configure(gt_service_t *s, gt_diag_t *d)
     gt_opt_defaults(gt_service_opts, &s->conf);
     rc = gt_opt_apply(gt_service_opts, &s->conf, m->metadata, d,
                       gt_service_unknown, &u);
+
+    if (service_space(s, d) != GT_OK) {
+        rc = GT_ERROR;
+    }
 
     if (gt_policy_init(&s->policy, m->handler.metadata, m->metadata, d)
         != GT_OK) {

@@ -18,6 +18,7 @@ typedef struct {
     bool     enable_stats; /* counters are always kept */
     bool     ignore_chain;
     uint64_t dial_ms;
+    const char *netns;
 } gt_service_conf_t;
 
 typedef struct {
@@ -27,6 +28,8 @@ typedef struct {
     const gt_module_t        *handler;
     void                     *handler_conf; /* ours */
     gt_service_conf_t         conf;
+    unsigned                  space; /* where it listens: index in sv's plus
+                                        1; 0: where we are */
     gt_log_level_t            log_level; /* of its sessions */
     gt_policy_t               policy;
     gt_guard_t               *guard;    /* a worker's, ours; or NULL */
@@ -54,6 +57,7 @@ struct gt_services {
     gt_bound_t       *bound; /* ours; the sockets too */
     int               n_bound;
     bool              unprobed; /* gt_services_bind() does not probe */
+    gt_netns_set_t    spaces; /* ours: where services listen; until bound */
 
     /* a worker's state */
     gt_loop_t       *loop;

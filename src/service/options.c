@@ -19,6 +19,8 @@ const gt_opt_t gt_service_opts[] = {
       "for one attempt to reach a target" },
     { "ignoreChain", gt_opt_bool, offsetof(gt_service_conf_t, ignore_chain),
       "false", "go direct, whatever chain the handler has" },
+    { "netns", gt_opt_str, offsetof(gt_service_conf_t, netns), NULL,
+      "listen in this network namespace: a name under /run/netns, or a path" },
     { .name = NULL }
 };
 /* clang-format on */
@@ -230,7 +232,7 @@ gt_service_unknown(void *data, const gt_cnode_t *key)
 const gt_opt_t *
 gt_service_options(int i)
 {
-    return i == 0 ? gt_service_opts : i == 1 ? gt_route_net_opts : NULL;
+    return i == 0 ? gt_service_opts : i == 1 ? gt_route_out_opts : NULL;
 }
 
 

@@ -280,6 +280,7 @@ gt_services_free(gt_services_t *sv)
 
     gt_routes_free(sv->routes);
     service_close_sockets(sv);
+    gt_netns_close(&sv->spaces);
     gt_free(sv->bound);
     gt_free(sv);
 }

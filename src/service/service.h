@@ -24,7 +24,9 @@ typedef struct gt_services gt_services_t;
  * The key says what it is, so that a reload finds the one it can inherit.
  */
 typedef struct {
-    char key[128]; /* network and address as configured: "tcp/127.0.0.1:8080" */
+    char key[128]; /* network and address as configured: "tcp/127.0.0.1:8080";
+                      "tcp@4026532301/..." is of the network namespace of that
+                      number */
     int  slot;
     int  fd;
 } gt_bound_t;
@@ -45,7 +47,8 @@ void gt_services_free(gt_services_t *sv);
  * the listening sockets of n_slots worker slots.  All or nothing: GT_ERROR
  * with errors in d, and then `old` is as it was and what was opened is closed.
  * An address is first probed without SO_REUSEPORT, unless it or its port is
- * among `old`, so that a second start on the same port fails.
+ * among `old`, so that a second start on the same port fails.  Once: the
+ * namespaces where services listen are left behind closed.
  *
  * Sockets of more slots than n_slots are taken too, and the workers share
  * them, so that fewer workers lose no connection that waits in a queue.

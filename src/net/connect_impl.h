@@ -7,8 +7,8 @@
 
 #include "net/connect.h"
 
-/* takes fd, sets what cf says and connects it; GT_OK: it is connected, GT_AGAIN:
-   under way, GT_ERROR with errno and it is closed */
+/* takes fd, sets what cf says and connects it; GT_OK: it is connected,
+   GT_AGAIN: under way, GT_ERROR with errno and it is closed */
 int gt_connect_call(int fd, const gt_addr_t *to, const gt_connect_conf_t *cf);
 
 #endif

@@ -269,8 +269,8 @@ subtest 'hops and nodes' => sub {
 
 subtest 'what is wrong' => sub {
     my %bad = (
-        'netns: nowhere-such' => qr/:5:15: .*"nowhere-such": No such file/,
-        'netns.out: nowhere-such' => qr/:5:15: .*"nowhere-such": No such file/,
+        'netns: nowhere-such' => qr/:5:15: .*\\?"nowhere-such\\?": No such file/,
+        'netns.out: nowhere-such' => qr/:5:15: .*\\?"nowhere-such\\?": No such file/,
         'netns: /etc/passwd' => qr/:5:15: .*not a network namespace/,
         'netns.out: /proc/self/ns/pid' => qr/:5:15: .*not a network namesp/,
         'netns.out: a/b' => qr/:5:15: .*neither a name nor/,
@@ -312,7 +312,7 @@ subtest 'one that comes, and one that is made anew' => sub {
     $write->("netns.out: $name");
     my ($status, undef, $err) = $t->once('-C', $file, '-s', 'reload');
     isnt($status, 0, 'a namespace that is missing: no reload');
-    like($err, qr/comes\.yaml:\d+:\d+: netns "$name": No such file/, 'why');
+    like($err, qr/comes\.yaml:\d+:\d+: netns \\?"$name\\?": No such file/, 'why');
     is(hears(51, 2), 'here', 'what was goes on');
 
     my $up = sub {

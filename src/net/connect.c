@@ -8,10 +8,10 @@
  * may be done, or have failed, within the call that began it.
  */
 
-#include "net/connect_impl.h"
+#include "net/connect.h"
 
-#include "core/log.h"
 #include "core/mem.h"
+#include "net/connect_impl.h"
 #include "net/deny.h"
 #include "net/resolve.h"
 #include "net/tcp.h"

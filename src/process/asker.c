@@ -125,10 +125,10 @@ asker_refuse(gt_asker_t *as, gt_give_t *gv, gt_err_t err, const char *why)
 
 /* --- requests --- */
 
-/* a free place; NULL: so many are under way */
+/* what is lost is no longer waited for */
 
-static asker_flight_t *
-asker_place(gt_asker_t *as)
+static void
+asker_expire(gt_asker_t *as)
 {
     unsigned        i;
     asker_flight_t *f;
@@ -140,9 +140,20 @@ asker_place(gt_asker_t *as)
             as->shelves[f->shelf].n_flight--;
             f->number = 0;
         }
+    }
+}
 
-        if (f->number == 0) {
-            return f;
+
+/* a request's place; number 0: a free one; NULL: there is none */
+
+static asker_flight_t *
+asker_find(gt_asker_t *as, uint32_t number)
+{
+    unsigned i;
+
+    for (i = 0; i < GT_ASKER_FLIGHT; i++) {
+        if (as->flight[i].number == number) {
+            return &as->flight[i];
         }
     }
 
@@ -153,7 +164,7 @@ asker_place(gt_asker_t *as)
 static int
 asker_send(gt_asker_t *as, unsigned shelf)
 {
-    asker_flight_t *f = asker_place(as);
+    asker_flight_t *f = asker_find(as, 0);
     gt_msg_t        m = { .type = GT_MSG_ASK,
                           .slot = shelf / ASKER_KINDS,
                           .state = shelf % ASKER_KINDS };
@@ -184,6 +195,7 @@ asker_pump(gt_asker_t *as, unsigned shelf, unsigned more)
 {
     asker_shelf_t *s = &as->shelves[shelf];
 
+    asker_expire(as);
     more = as->n_kept < GT_ASKER_KEEP_ALL && more > s->n_kept ? more - s->n_kept
                                                               : 0;
 
@@ -280,27 +292,12 @@ asker_serve(gt_asker_t *as, asker_shelf_t *s, int fd)
 }
 
 
-static asker_flight_t *
-asker_find(gt_asker_t *as, uint32_t number)
-{
-    unsigned i;
-
-    for (i = 0; number && i < GT_ASKER_FLIGHT; i++) {
-        if (as->flight[i].number == number) {
-            return &as->flight[i];
-        }
-    }
-
-    return NULL;
-}
-
-
 void
 gt_asker_got(gt_asker_t *as, gt_msg_t *m)
 {
     int             fd = m->n_fds == 1 ? m->fds[0] : -1;
     asker_shelf_t  *s;
-    asker_flight_t *f = asker_find(as, m->count);
+    asker_flight_t *f = m->count ? asker_find(as, m->count) : NULL;
 
     if (!f) {
         return; /* counted as lost, or asked of another master */

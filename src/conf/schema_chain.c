@@ -183,7 +183,8 @@ static const gt_key_t schema_node[] = {
     { "probe",     GT_KEY_OBJ, LATER, gt_schema_probe, NULL, NULL,
       "ask now and then whether it lives" },
     { "metadata",  GT_KEY_MAP, 0, NULL, NULL, NULL,
-      "backup, weight, maxFails, failTimeout and free keys" },
+      "backup, weight, maxFails, failTimeout, interface, so_mark, netns "
+      "and free keys" },
     { .name = NULL }
 };
 

@@ -288,9 +288,19 @@ connect_agent(const connect_conf_t *cf)
 }
 
 
-/* GT_ERROR: credentials that no field can carry, or too long */
+/* is it in the header map, and not in what we say ourselves? */
 
-/* the fields after User-Agent; credentials go to basic, which f points into */
+static bool
+connect_extra(gt_str_t name, const gt_credentials_t *cred)
+{
+    return !gt_str_ieq(name, GT_STR("User-Agent"))
+           && !(cred && cred->username
+                && gt_str_ieq(name, GT_STR("Proxy-Authorization")));
+}
+
+
+/* the fields after User-Agent; credentials go to basic, which f points into.
+   GT_ERROR: some that no field can carry, or too long */
 
 static int
 connect_fields(const connect_conf_t *cf, const gt_credentials_t *cred,
@@ -316,7 +326,7 @@ connect_fields(const connect_conf_t *cf, const gt_credentials_t *cred,
     gt_http_add(f, n, GT_STR("Proxy-Connection"), GT_STR("keep-alive"));
 
     for (i = 0; i < cf->n_fields; i++) {
-        if (!gt_str_ieq(cf->fields[i].name, GT_STR("User-Agent"))) {
+        if (connect_extra(cf->fields[i].name, cred)) {
             gt_http_add(f, n, cf->fields[i].name, cf->fields[i].value);
         }
     }
@@ -408,7 +418,14 @@ connect_check(void *conf, const char **why)
 {
     connect_conf_t *cf = conf;
 
-    return gt_http_header(cf->header, cf->fields, &cf->n_fields, why);
+    static const gt_str_t ours[] = {
+        GT_STR_INIT("Content-Length"),    GT_STR_INIT("Host"),
+        GT_STR_INIT("Proxy-Connection"),  GT_STR_INIT("Trailer"),
+        GT_STR_INIT("Transfer-Encoding"),
+    };
+
+    return gt_http_header(cf->header, ours, gt_nelts(ours), cf->fields,
+                          &cf->n_fields, why);
 }
 
 

@@ -4,6 +4,8 @@
 
 #include "proxy/http/http_field.h"
 
+#include "core/log.h"
+
 
 static bool
 field_before(gt_str_t a, gt_str_t b)
@@ -38,27 +40,52 @@ gt_http_add(gt_http1_field_t *f, unsigned *n, gt_str_t name, gt_str_t value)
 }
 
 
-int
-gt_http_header(const gt_cnode_t *map, gt_http1_field_t *f, unsigned *n,
-               const char **why)
+static bool
+field_among(gt_str_t name, const gt_str_t *list, size_t n)
 {
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        if (gt_str_ieq(name, list[i])) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+int
+gt_http_header(const gt_cnode_t *map, const gt_str_t *ours, size_t n_ours,
+               gt_http1_field_t *f, unsigned *n, const char **why)
+{
+    gt_str_t          name, value;
     const gt_cnode_t *v;
 
-    for (*n = 0, v = map ? map->first : NULL; v; v = v->next, (*n)++) {
+    for (*n = 0, v = map ? map->first : NULL; v; v = v->next) {
+        name = gt_str_from(v->key);
+        value = gt_str_from(v->kind == GT_NODE_SCALAR ? v->text : NULL);
+
+        if (v->kind != GT_NODE_SCALAR || !gt_http1_token_ok(name)
+            || !gt_http1_text_ok(value))
+        {
+            *why = "header has an entry that is no HTTP field";
+            return GT_ERROR;
+        }
+
+        /* GOST overrules them without a word */
+        if (field_among(name, ours, n_ours)) {
+            gt_warn("header: %s is ignored: it is written as it must be",
+                    v->key);
+            continue;
+        }
+
         if (*n == GT_HTTP_HEADERS) {
             *why = "more than 32 entries in header";
             return GT_ERROR;
         }
 
-        f[*n].name = gt_str_from(v->key);
-        f[*n].value = gt_str_from(v->kind == GT_NODE_SCALAR ? v->text : NULL);
-
-        if (v->kind != GT_NODE_SCALAR || !gt_http1_token_ok(f[*n].name)
-            || !gt_http1_text_ok(f[*n].value))
-        {
-            *why = "header has an entry that is no HTTP field";
-            return GT_ERROR;
-        }
+        f[(*n)++] = (gt_http1_field_t){ name, value };
     }
 
     return GT_OK;

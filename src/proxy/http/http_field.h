@@ -15,8 +15,9 @@ void gt_http_add(gt_http1_field_t *f, unsigned *n, gt_str_t name,
                  gt_str_t value);
 
 /* a `header` map (NULL: none) as at most GT_HTTP_HEADERS fields, whose texts
-   are the tree's; GT_ERROR and *why when an entry is no field */
-int gt_http_header(const gt_cnode_t *map, gt_http1_field_t *f, unsigned *n,
-                   const char **why);
+   are the tree's, without those of n_ours names, which are said in the log;
+   GT_ERROR and *why when an entry is no field */
+int gt_http_header(const gt_cnode_t *map, const gt_str_t *ours, size_t n_ours,
+                   gt_http1_field_t *f, unsigned *n, const char **why);
 
 #endif

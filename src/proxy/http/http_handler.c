@@ -216,13 +216,23 @@ gt_http_check(void *conf, const char **why)
 {
     http_conf_t *cf = conf;
 
+    /* how an answer is framed, and what 407 asks for */
+    static const gt_str_t ours[] = {
+        GT_STR_INIT("Connection"),        GT_STR_INIT("Content-Length"),
+        GT_STR_INIT("Keep-Alive"),        GT_STR_INIT("Proxy-Authenticate"),
+        GT_STR_INIT("Proxy-Connection"),  GT_STR_INIT("Trailer"),
+        GT_STR_INIT("Transfer-Encoding"),
+    };
+
     if (!gt_http1_text_ok(gt_str_from(cf->agent))) {
         *why = "proxyAgent has a control character";
         return GT_ERROR;
     }
 
     if (http_check_realm(cf, why) != GT_OK
-        || gt_http_header(cf->header, cf->fields, &cf->n_fields, why) != GT_OK)
+        || gt_http_header(cf->header, ours, gt_nelts(ours), cf->fields,
+                          &cf->n_fields, why)
+               != GT_OK)
     {
         return GT_ERROR;
     }

@@ -54,7 +54,9 @@ enum {
     GT_Q_STALLED,   /* (unsigned) GT_EV_* that raw_fd said EAGAIN to: a note
                        to the stream that the next want must wait */
     GT_Q_CAN_RESET, /* (bool) a reset reaches the peer as one */
-    GT_Q_FD         /* (int) the descriptor at the bottom, for hand-over */
+    GT_Q_FD,        /* (int) the descriptor at the bottom, for hand-over */
+    GT_Q_SILENT     /* (bool) nothing has come to the bottom, not even an end,
+                       that the loop may just not have told yet */
 };
 
 typedef struct gt_stream gt_stream_t;

@@ -204,6 +204,16 @@ tcp_addr(int rc, const struct sockaddr_storage *ss, socklen_t len, void *out)
 }
 
 
+static bool
+tcp_silent(const tcp_t *t)
+{
+    char c;
+
+    return recv(t->ev.fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) < 0
+           && errno == EAGAIN;
+}
+
+
 static int
 tcp_query(gt_stream_t *st, int what, void *out)
 {
@@ -234,6 +244,8 @@ tcp_query(gt_stream_t *st, int what, void *out)
     case GT_Q_CAN_RESET: *(bool *) out = true; return GT_OK;
 
     case GT_Q_FD: *(int *) out = t->ev.fd; return GT_OK;
+
+    case GT_Q_SILENT: *(bool *) out = tcp_silent(t); return GT_OK;
 
     default: return GT_ERROR;
     }

@@ -438,7 +438,8 @@ fwd_finish(http_req_t *r)
 {
     gt_stream_t *up;
 
-    if (r->cf->keepalive && r->lasts && !r->decoy
+    /* who was asked for an upgrade may think that it has begun */
+    if (r->cf->keepalive && r->lasts && !r->decoy && !r->ex->upgrade
         && gt_http1_client_complete(r->up))
     {
         up = gt_http1_client_detach(r->up);

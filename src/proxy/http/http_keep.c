@@ -69,19 +69,27 @@ gt_http_keep_drop(http_keep_t **home)
 
 /* whatever an idle origin says, it means that the connection is over */
 
+static bool
+keep_silent(gt_stream_t *st)
+{
+    bool       silent = true;
+    ssize_t    n;
+    gt_chain_t c = { 0 };
+
+    n = gt_stream_recv(st, &c, 1);
+    gt_chain_free(&c);
+    (void) gt_stream_query(st, GT_Q_SILENT, &silent);
+
+    return n == GT_AGAIN && silent;
+}
+
+
 static void
 keep_ready(gt_stream_t *st, unsigned ev)
 {
-    ssize_t      n = GT_AGAIN;
-    gt_chain_t   c = { 0 };
     http_keep_t *k = st->owner;
 
-    if (ev & GT_EV_IN) {
-        n = gt_stream_recv(st, &c, 1);
-        gt_chain_free(&c);
-    }
-
-    if ((ev & GT_EV_ERR) || n != GT_AGAIN) {
+    if ((ev & GT_EV_ERR) || !keep_silent(st)) {
         keep_close(k);
         return;
     }
@@ -201,17 +209,36 @@ gt_http_keep_put(const http_keeper_t *keeper, gt_stream_t *st,
 }
 
 
+/* the stream; NULL: it is over, or has said what would be taken for the next
+   answer, and the loop has not told us yet */
+
+static gt_stream_t *
+keep_use(http_keep_t *k)
+{
+    gt_stream_t *st = keep_end(k); /* we are its owner still */
+
+    if (keep_silent(st)) {
+        return st;
+    }
+
+    gt_stream_close(st, GT_E_NONE);
+
+    return NULL;
+}
+
+
 gt_stream_t *
 gt_http_keep_take(const http_keeper_t *keeper, const gt_target_t *to, bool safe,
                   bool *bound)
 {
-    gt_str_t   user = gt_str_from(keeper->user);
-    gt_list_t *n;
+    gt_str_t     user = gt_str_from(keeper->user);
+    gt_list_t   *n, *prev;
+    gt_stream_t *st = NULL;
 
     *bound = keeper->home && *keeper->home && keep_is(*keeper->home, to, user);
 
     if (*bound) {
-        return keep_end(*keeper->home);
+        return keep_use(*keeper->home);
     }
 
     if (!safe || !keeper->pool) {
@@ -219,13 +246,16 @@ gt_http_keep_take(const http_keeper_t *keeper, const gt_target_t *to, bool safe,
     }
 
     /* the youngest is the likeliest to live */
-    for (n = keeper->pool->idle.prev; n != &keeper->pool->idle; n = n->prev) {
+    for (n = keeper->pool->idle.prev; !st && n != &keeper->pool->idle; n = prev)
+    {
+        prev = n->prev;
+
         if (keep_is(keep_entry(n), to, user)) {
-            return keep_end(keep_entry(n));
+            st = keep_use(keep_entry(n));
         }
     }
 
-    return NULL;
+    return st;
 }
 
 

@@ -96,22 +96,43 @@ decoy_fill(http_req_t *r)
 }
 
 
-static void
-decoy_send(http_req_t *r)
-{
-    int     rc;
-    ssize_t n = 1;
+/* GT_OK: all has left; GT_AGAIN: not now, or others are due */
 
-    while (n > 0 && (r->file_left || r->res.q.len)) {
+static int
+decoy_move(http_req_t *r, gt_err_t *why)
+{
+    size_t  moved = 0;
+    ssize_t n;
+
+    *why = GT_E_RESET;
+
+    while (r->file_left || r->res.q.len) {
+        if (moved >= GT_HTTP_TURN) {
+            return GT_AGAIN;
+        }
+
         if (r->res.q.len == 0 && decoy_fill(r) != GT_OK) {
-            gt_http_req_end(r, GT_E_PROTO);
-            return;
+            *why = GT_E_PROTO;
+            return GT_ERROR;
         }
 
         n = gt_stream_send(r->client, &r->res.q);
+        if (n <= 0) {
+            return (int) n;
+        }
+
+        moved += (size_t) n;
     }
 
-    rc = n > 0 ? gt_stream_shutdown(r->client) : (int) n;
+    return gt_stream_shutdown(r->client);
+}
+
+
+static void
+decoy_send(http_req_t *r)
+{
+    gt_err_t why;
+    int      rc = decoy_move(r, &why);
 
     if (rc == GT_AGAIN) {
         gt_timer_set(r->ss->loop, &r->timer, GT_HTTP_DECOY_MS, decoy_late);
@@ -119,7 +140,7 @@ decoy_send(http_req_t *r)
         return;
     }
 
-    gt_http_req_end(r, rc == GT_OK ? GT_E_NONE : GT_E_RESET);
+    gt_http_req_end(r, rc == GT_OK ? GT_E_NONE : why);
 }
 
 

@@ -328,7 +328,14 @@ fwd_flags(const http_req_t *r, const gt_http1_head_t *head)
         flags |= GT_EX_CLOSE;
     }
 
-    return head->body == GT_HTTP1_BODY_NONE ? flags | GT_EX_FIN : flags;
+    /* web was asked for with GET, whatever the client said */
+    if (head->body == GT_HTTP1_BODY_NONE
+        || gt_str_eq(r->ex->method, GT_STR("HEAD")))
+    {
+        flags |= GT_EX_FIN;
+    }
+
+    return flags;
 }
 
 

@@ -15,7 +15,8 @@
 bool
 gt_http_upgrades(const http_req_t *r)
 {
-    return r->ex->upgrade && !gt_http1_list_has(r->ex->protocol, "h2c");
+    return r->ex->upgrade && r->decoy != GT_HTTP_PROBE_WEB
+           && !gt_http1_list_has(r->ex->protocol, "h2c");
 }
 
 

@@ -341,7 +341,48 @@ subtest 'one that comes, and one that is made anew' => sub {
     $g->stop;
 };
 
-# both workers of it, as they are asked in turn or not
+# a client whose head is half here: whoever reads the rest dials then
+sub halfway
+{
+    my ($n) = @_;
+    my $c = connect_to($t->port($n));
+
+    $c->send('CONNECT 127.0.0.1:' . $t->port(3) . " HTTP/1.1\r\nHo");
+    return $c;
+}
+
+sub goes_on
+{
+    my ($c) = @_;
+
+    $c->send("st: x\r\n\r\n");
+    my $head = $c->read_head // '';
+    return $head =~ m{^HTTP/1.1 200} ? $c->read_until(qr/\n/) : $head;
+}
+
+subtest 'workers of before' => sub {
+    my $file = $t->write_file('before.yaml', "services:\n"
+        . service(70, "netns.out: $red") . own());
+    my $g = $t->gatun({ listeners => 1, status => 1009,
+        alerts => qr/master/ }, '-C', $file);
+    my @half = map { halfway(70) } 1 .. 24;
+    my @old = $g->workers;
+
+    is(($t->once('-C', $file, '-s', 'reload'))[0], 0, 'a reload');
+    is(scalar(grep { goes_on($_) eq "red 3\n" } @half[0 .. 11]), 12,
+        'they still dial from there');
+
+    kill 'KILL', $g->pid;
+    ok(wait_for { $g->ended }, 'the master goes');
+    my $h = $t->gatun({ ready => qr/generation 3/ }, '-C', $file);
+    is(scalar(grep { kill 0, $_ } @old), 2, 'they are there');
+    is(scalar(grep { goes_on($_) eq "red 3\n" } @half[12 .. 23]), 12,
+        'and ask the next one');
+    $_->close for @half;
+    ok(wait_for { !grep { kill 0, $_ } @old }, 'until they go');
+    is($h->stop, 0, 'an orderly end');
+};
+
 subtest 'the master is killed' => sub {
     my $file = $t->write_file('orphan.yaml', "services:\n" . service(60)
         . service(61, "netns.out: $red") . own());

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # t/50-netns.t: services that listen in other network namespaces, targets and
 # nodes that are dialed from there: who reaches whom, and nobody else; reloads,
-# a namespace that is missing, comes and is made anew; the master's death.
+# a namespace that is missing, comes and is made anew; a master that is busy or
+# dead.
 
 use strict;
 use warnings;
@@ -381,6 +382,28 @@ subtest 'workers of before' => sub {
     $_->close for @half;
     ok(wait_for { !grep { kill 0, $_ } @old }, 'until they go');
     is($h->stop, 0, 'an orderly end');
+};
+
+subtest 'the master is busy' => sub {
+    my $g = $t->gatun_yaml("services:\n" . service(80)
+        . service(81, "netns.out: $red") . own());
+    my $to = '127.0.0.1:' . $t->port(3);
+
+    $g->signal('STOP');
+    my $began = time;
+    my @all = map { connect_to($t->port(81)) } 1 .. 20;
+    $_->send("CONNECT $to HTTP/1.1\r\nHost: $to\r\n\r\n") for @all;
+    is(hears(80, 2), 'here', 'all else goes on');
+    is(scalar(grep { ($_->read_head // '') =~ / 503 / } @all), 20,
+        'dials do not wait for it for ever');
+    cmp_ok(time - $began, '>', 4, 'but for some time');
+    like($g->log, qr/netns \Q$red\E: no socket: the master does not answer/,
+        'why');
+    $g->signal('CONT');
+    is(join(' ', map { hears(81, 3) } 1 .. 4), join(' ', ('red 3') x 4),
+        'later they work');
+    $_->close for @all;
+    is($g->stop, 0, 'an orderly end');
 };
 
 subtest 'the master is killed' => sub {

@@ -204,8 +204,9 @@ static void
 check_unknown(const check_t *c, const gt_key_t *table, const gt_key_t *owner,
               const gt_cnode_t *map, const gt_cnode_t *node)
 {
-    bool guards;
-    char hint[160] = "";
+    bool     guards;
+    char     hint[160] = "";
+    gt_str_t meant = gt_opt_guard_meant(node->key);
 
     /* the place for anchors, by custom */
     if (gt_str_istarts(gt_str_from(node->key), GT_STR("x-"))) {
@@ -213,6 +214,12 @@ check_unknown(const check_t *c, const gt_key_t *table, const gt_key_t *owner,
     }
 
     guards = check_hint(c, table, owner, map, node->key, hint, sizeof(hint));
+
+    if (hint[0] == '\0' && meant.n > 0) {
+        guards = true;
+        gt_snprintf(hint, sizeof(hint), "; did you mean \"%.*s\"?",
+                    GT_STR_ARG(meant));
+    }
 
     if (guards || gt_opt_guards(node->key)) {
         gt_diag_error(c->d, &node->place, "unknown key \"%.100s\"%s", node->key,
@@ -230,6 +237,13 @@ check_value(const check_t *c, const gt_key_t *row, const gt_cnode_t *node)
     const gt_cnode_t *part;
 
     if (node->kind == GT_NODE_NULL || gt_schema_empty(node)) {
+        return;
+    }
+
+    /* a list that the URLs have made: the service that uses it says so */
+    if (row->flags & (GT_KEY_REFUSE | GT_KEY_LATER)
+        && node->kind == GT_NODE_LIST && node->place.line == 0)
+    {
         return;
     }
 

@@ -264,3 +264,30 @@ gt_opt_guards(const char *key)
 
     return false;
 }
+
+
+gt_str_t
+gt_opt_guard_meant(const char *key)
+{
+    /* none that is so short that other words are near */
+    static const char *const words[] = {
+        "auther",    "authers",   "admission",   "admissions", "bypass",
+        "bypasses",  "whitelist", "limiter",     "limiters",   "climiter",
+        "climiters", "rlimiter",  "skipauth",    "certFile",   "rlimiters",
+        "keyFile",   "caFile",    "deny-private"
+    };
+    size_t   i;
+    unsigned far, best = gt_word_near(strlen(key)) + 1;
+    gt_str_t near = { NULL, 0 };
+
+    for (i = 0; i < gt_nelts(words); i++) {
+        far =
+            gt_word_distance(gt_str_from(key), gt_str_from(words[i]), best - 1);
+        if (far < best) {
+            best = far;
+            near = gt_str_from(words[i]);
+        }
+    }
+
+    return near;
+}

@@ -66,6 +66,10 @@ gt_str_t gt_opt_nearest(const gt_opt_t *const *tables, int n, const char *key);
 /* does a key guard something, by its name alone: "auther", "bypasses"? */
 bool gt_opt_guards(const char *key);
 
+/* the guard whose name a key is or, by a slip of the pen, was to be ("bypas");
+   n is 0 when it is nothing like one */
+gt_str_t gt_opt_guard_meant(const char *key);
+
 /* prints "  name (alias, ...)  default  help" rows */
 void gt_opt_help(const gt_opt_t *opts,
                  void (*out)(void *data, const char *line), void *data);

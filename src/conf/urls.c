@@ -4,9 +4,23 @@
  */
 
 #include "conf/urls.h"
+#include "conf/opt.h"
 #include "conf/words.h"
 
 #include <string.h>
+
+/* keys that guard: of the URL, and of it and its handler */
+static const gt_opt_t urls_own[] = {
+    { .name = "auth|cert|certFile|tls.certFile|key|keyFile|tls.keyFile|ca"
+              "|caFile|tls.caFile|secure|tls.secure" },
+    { .name = NULL },
+};
+
+static const gt_opt_t urls_handler[] = {
+    { .name = "bypass|admission|limiter.in|limiter.out|limiter.conn.in"
+              "|limiter.conn.out|climiter|rlimiter" },
+    { .name = NULL },
+};
 
 
 /* an '@' behind the address means a '/', '?' or '#' in the password, perhaps;
@@ -80,6 +94,39 @@ urls_has(const gt_cnode_t *map, const char *key)
 }
 
 
+/* is among what the parser drops, as GOST's does, what guards?  A ';' may be
+   meant to part keys */
+static bool
+urls_lost(const gt_url_arg_t *a)
+{
+    char     key[40];
+    unsigned i;
+    gt_str_t rest, part, name;
+
+    if (a->u.dropped > GT_URL_LOST) {
+        return true;
+    }
+
+    for (i = 0; i < a->u.dropped; i++) {
+        rest = a->u.lost[i];
+
+        while (gt_str_split(&rest, ';', &part)) {
+            (void) gt_str_split(&part, '=', &name);
+            gt_str_copy(key, sizeof(key), name);
+
+            if (gt_opt_guard_meant(key).n > 0
+                || gt_opt_find(urls_own, key) != NULL
+                || gt_opt_find(urls_handler, key) != NULL)
+            {
+                return true;
+            }
+        }
+    }
+
+    return false;
+}
+
+
 static void
 urls_query(gt_url_arg_t *a)
 {
@@ -110,7 +157,13 @@ urls_query(gt_url_arg_t *a)
         }
     }
 
-    if (a->u.dropped > 0) {
+    if (a->u.dropped > 0 && !a->t->print && urls_lost(a)) {
+        gt_diag_error(
+            a->d, &a->place,
+            "a query key that guards has a ';' or a bad %%, and is not "
+            "safe to ignore");
+
+    } else if (a->u.dropped > 0) {
         gt_diag_warn(a->d, &a->place,
                      "%u query keys with a ';' or a bad %% are ignored",
                      a->u.dropped);
@@ -275,6 +328,22 @@ urls_prefix(const char *const *prefixes, unsigned n, const char *key)
 }
 
 
+/* what guards has an effect in one place only, and must not be lost in another:
+   `service.bypass=` */
+static void
+urls_astray(gt_url_arg_t *a, const char *prefix, const char *key)
+{
+    if (!a->t->print
+        && (gt_opt_find(urls_own, key) != NULL
+            || (strcmp(prefix, "handler.") != 0
+                && gt_opt_find(urls_handler, key) != NULL)))
+    {
+        gt_diag_error(a->d, &a->place, "%s%s: has no effect; write %s", prefix,
+                      key, key);
+    }
+}
+
+
 void
 gt_url_share(gt_url_arg_t *a, const char *const *prefixes,
              gt_cnode_t *const *maps, unsigned n)
@@ -285,6 +354,7 @@ gt_url_share(gt_url_arg_t *a, const char *const *prefixes,
     for (v = first; v != NULL; v = v->next) {
         i = urls_prefix(prefixes, n, v->key);
         if (i < n) {
+            urls_astray(a, prefixes[i], v->key + strlen(prefixes[i]));
             urls_give(a, maps[i], v->key + strlen(prefixes[i]), v);
         }
     }

@@ -36,11 +36,25 @@ policy_count(void *f, const gt_cnode_t *v, const char **why)
 }
 
 
+/* of a guard, `?deny-private` without a value must not mean false */
+
+static int
+policy_guard(void *f, const gt_cnode_t *v, const char **why)
+{
+    if (v->kind == GT_NODE_SCALAR && v->text[0] == '\0') {
+        *why = "want true or false; without a value it is nothing";
+        return GT_ERROR;
+    }
+
+    return gt_opt_bool(f, v, why);
+}
+
+
 /* clang-format off */
 const gt_opt_t gt_policy_opts[] = {
     { "skipauth", policy_node, offsetof(gt_policy_t, skipauth),
       NULL, "addresses and networks of clients that need no password" },
-    { "deny-private|denyPrivate", gt_opt_bool,
+    { "deny-private|denyPrivate", policy_guard,
       offsetof(gt_policy_t, deny_private),
       "false", "refuses loopback, private and link-local targets" },
     { "maxConnections", policy_count, offsetof(gt_policy_t, max_conns),

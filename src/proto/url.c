@@ -330,6 +330,10 @@ url_pair(gt_str_t s, url_room_t *room, gt_url_t *u)
                != GT_OK)
     {
         *room = mark;
+        if (u->dropped < GT_URL_LOST) {
+            u->lost[u->dropped] = s;
+        }
+
         u->dropped++;
         return GT_OK;
     }

@@ -15,6 +15,7 @@
 
 /* options of one URL: more than there are to set */
 #define GT_URL_PAIRS 96
+#define GT_URL_LOST 4
 
 /* room for the copies that are made of a text of n bytes */
 #define GT_URL_ROOM(n) ((n) + 1)
@@ -46,6 +47,7 @@ typedef struct {
     gt_url_pair_t pairs[GT_URL_PAIRS]; /* in their order, keys differ */
     unsigned      npairs;
     unsigned      dropped; /* pairs with a ';' or a bad %: worth a warning */
+    gt_str_t      lost[GT_URL_LOST]; /* the first of them, as written */
 
     const char *why; /* after GT_ERROR: a static clause, without the text */
 } gt_url_t;

@@ -83,7 +83,11 @@ route_guards(const gt_node_model_t *m, const gt_cnode_t *key)
 {
     gt_str_t name = gt_str_from(key->key);
 
-    return key->place.line > 0 && gt_opt_guards(key->key)
+    if (key->place.line == 0) {
+        return gt_opt_guard_meant(key->key).n > 0;
+    }
+
+    return (gt_opt_guards(key->key) || gt_opt_guard_meant(key->key).n > 0)
            && !(gt_str_ieq(name, GT_STR("auth")) && m->connector.auth.username)
            && !(gt_str_istarts(name, GT_STR("tls")) && m->dialer.tls);
 }

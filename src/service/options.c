@@ -160,7 +160,8 @@ static void
 unknown_say(gt_service_unknown_t *u, const gt_cnode_t *key)
 {
     int             n = 0, i, map;
-    gt_str_t        near;
+    bool            slip;
+    gt_str_t        near, meant;
     const char     *name = u->s->model->name;
     const gt_opt_t *tables[16], *opts;
 
@@ -174,12 +175,21 @@ unknown_say(gt_service_unknown_t *u, const gt_cnode_t *key)
     }
 
     near = gt_opt_nearest(tables, n, key->key);
+    meant = gt_opt_guard_meant(key->key);
 
-    if (key->place.line > 0 && gt_opt_guards(key->key)) {
+    if (near.n > 0 && !gt_str_ieq(near, meant)) {
+        meant.n = 0;
+    }
+
+    if (meant.n > 0 || (key->place.line > 0 && gt_opt_guards(key->key))) {
+        /* a guard by its own name, in a place where it has no effect */
+        slip = meant.n > 0 && !gt_str_ieq(meant, gt_str_from(key->key));
         gt_diag_error(u->d, &key->place,
                       "service %s: unknown key \"%.100s\" in metadata, and not "
-                      "safe to ignore",
-                      name, key->key);
+                      "safe to ignore%s%.*s%s",
+                      name, key->key, slip ? "; did you mean \"" : "",
+                      slip ? (int) meant.n : 0, slip ? meant.p : "",
+                      slip ? "\"?" : "");
         u->failed = true;
         return;
     }

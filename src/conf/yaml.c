@@ -131,6 +131,11 @@ yaml_scalar(gt_yaml_t *y, const yaml_event_t *ev)
     gt_cnode_t *node;
     const char *tag = (const char *) ev->data.scalar.tag;
 
+    if (memchr(ev->data.scalar.value, '\0', ev->data.scalar.length) != NULL) {
+        gt_yaml_error(y, &ev->start_mark, "a text with a NUL");
+        return NULL;
+    }
+
     place = yaml_place(y, &ev->start_mark);
     node =
         gt_tree_text(y->t,
@@ -196,6 +201,11 @@ yaml_key(gt_yaml_t *y, const yaml_event_t *ev, bool *merge)
 
     if (ev->data.scalar.length > 1024) {
         gt_yaml_error(y, &ev->start_mark, "a key is too long");
+        return NULL;
+    }
+
+    if (memchr(ev->data.scalar.value, '\0', ev->data.scalar.length) != NULL) {
+        gt_yaml_error(y, &ev->start_mark, "a key with a NUL");
         return NULL;
     }
 
@@ -374,7 +384,37 @@ yaml_value(gt_yaml_t *y, const yaml_event_t *ev, unsigned depth)
 }
 
 
-/* stream start, document start, the value; what follows is not looked at */
+/* behind the first document: another one is not looked at, as in GOST, but is
+   not lost in silence; what is none, is a mistake in the first one */
+static int
+yaml_rest(gt_yaml_t *y)
+{
+    bool         end;
+    gt_place_t   place;
+    yaml_event_t ev;
+
+    do {
+        if (yaml_next(y, &ev) != GT_OK) {
+            return GT_ERROR;
+        }
+
+        end = ev.type != YAML_DOCUMENT_END_EVENT;
+
+        if (ev.type == YAML_DOCUMENT_START_EVENT) {
+            place = yaml_place(y, &ev.start_mark);
+            gt_diag_warn(y->d, &place,
+                         "only the first document counts: what"
+                         " follows is ignored");
+        }
+
+        yaml_event_delete(&ev);
+    } while (!end);
+
+    return GT_OK;
+}
+
+
+/* stream start, document start, the value */
 static gt_cnode_t *
 yaml_document(gt_yaml_t *y)
 {
@@ -396,6 +436,9 @@ yaml_document(gt_yaml_t *y)
         } else if (type != YAML_STREAM_START_EVENT
                    && type != YAML_DOCUMENT_START_EVENT) {
             node = yaml_value(y, &ev, 0);
+            if (node != NULL && yaml_rest(y) != GT_OK) {
+                node = NULL;
+            }
 
         } else {
             yaml_event_delete(&ev);

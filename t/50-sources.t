@@ -33,6 +33,9 @@ if (!$pid) {
             sysread $c, my $end, 1;
         } elsif ($path =~ /^to-(.*)/) {
             print $c "HTTP/1.1 302 Found\r\nLocation: /$1\r\n\r\n";
+        } elsif ($path =~ /^login/) {
+            print $c "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8"
+                . "\r\nConnection: close\r\n\r\n<html>log in: here</html>";
         } elsif (-f "$www/$path") {
             print $c "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
                 slurp("$www/$path");
@@ -126,6 +129,11 @@ subtest 'other URLs' => sub {
     like($err, qr{^gatun: https://\Q$at\E/c\.yaml: https: not built yet$}m, 'https');
     like($err, qr{^gatun: http://: a host is missing$}m, 'no host');
     unlike($err, qr/secret|sec\/ret/, 'no credentials');
+
+    # YAML it would be, and a reload would end all services
+    ($status, $out, $err) = $t->once('-t', '-C', "http://$at/login.yaml");
+    is($status, 1, 'a page of somebody in between');
+    like($err, qr{login\.yaml: it is a page, text/html}, 'says so');
 
     my $closed = IO::Socket::INET->new(LocalAddr => '127.0.0.1');
     ($status, $out, $err) = $t->once('-t', '-C', 'http://127.0.0.1:'

@@ -277,6 +277,11 @@ fetch_format(fetch_t *f, const gt_http1_head_t *head, gt_str_t path)
         return gt_fetch_fail(&f->c, "TOML is not supported");
     }
 
+    /* the page of somebody in between, a login above all */
+    if (gt_str_ieq(word, GT_STR("text/html"))) {
+        return gt_fetch_fail(&f->c, "it is a page, text/html");
+    }
+
     f->out->json = gt_str_find(word, GT_STR("json")) >= 0;
 
     if (f->out->json || gt_str_find(word, GT_STR("yaml")) >= 0) {

@@ -248,7 +248,12 @@ service_consume(service_t *s, gt_cnode_t *service, gt_cnode_t *handler)
     const gt_cnode_t *v;
 
     v = gt_cnode_get(from, "retries");
-    if (v != NULL && gt_cnode_int(v, &n) == GT_OK && n > 0) {
+    if (v != NULL && v->text[0] != '\0' && gt_cnode_int(v, &n) != GT_OK
+        && !s->a->t->print)
+    {
+        gt_diag_error(s->a->d, &s->a->place, "retries: want a number");
+
+    } else if (v != NULL && gt_cnode_int(v, &n) == GT_OK && n > 0) {
         gt_tree_put(s->a->t, handler, "retries", v->text);
         gt_url_take(s->a, from, "retries");
     }

@@ -150,7 +150,10 @@ respond_persist(gt_http1_exchange_t *x, const gt_http1_field_t *length,
     x->until_close = !(flags & GT_EX_FIN) && !length
                      && (x->ex.minor == 0 || (flags & GT_EX_CLOSE));
 
-    if ((flags & GT_EX_CLOSE) || x->until_close || x->s->draining) {
+    /* who waits with a body does not know whether we will (RFC 9110, 10.1.1) */
+    if ((flags & GT_EX_CLOSE) || x->until_close || x->s->draining
+        || (x->ex.expect_continue && !x->msg.rx_done))
+    {
         x->keep = 0;
     }
 }

@@ -12,6 +12,27 @@
 #include <unistd.h>
 
 
+/* an address that is not ours any more is no lack of ports */
+
+static int
+call_from(int fd, const gt_addr_t *source)
+{
+    int  eno;
+    char text[GT_ADDR_TEXT];
+
+    if (!source || gt_sock_source(fd, &source->sa, source->len) == GT_OK) {
+        return GT_OK;
+    }
+
+    eno = errno;
+    gt_error("interface %s: %s", gt_addr_text(source, text, sizeof(text)),
+             strerror(eno));
+    errno = eno == EADDRNOTAVAIL ? EHOSTUNREACH : eno;
+
+    return GT_ERROR;
+}
+
+
 static int
 call_options(int fd, const gt_connect_conf_t *cf)
 {
@@ -31,8 +52,7 @@ call_options(int fd, const gt_connect_conf_t *cf)
         return GT_ERROR;
     }
 
-    return cf->source ? gt_sock_source(fd, &cf->source->sa, cf->source->len)
-                      : GT_OK;
+    return call_from(fd, cf->source);
 }
 
 

@@ -21,7 +21,8 @@ sub printed
     my $path = $t->write_file('again.yaml', $out);
     my ($again, undef, $said) = $t->once('-t', '-C', $path);
     is($again, 0, "$name: is good") or diag($said);
-    unlike($said, qr/again\.yaml:/, "$name: without a warning");
+    unlike($said =~ s/.*: \*\*\* is what -T prints.*\n//gr, qr/again\.yaml:/,
+        "$name: without a warning but for masks");
 
     (undef, my $twice) = $t->once('-T', '-C', $path);
     is(values_only($twice), values_only($out), "$name: and the same again");

@@ -179,6 +179,11 @@ shape_value(gt_tree_t *t, const gt_key_t *row, gt_cnode_t *node, gt_diag_t *d)
             shape_text(t, row, node, d);
         }
 
+        if (row->flags & GT_KEY_SECRET && strcmp(node->text, "***") == 0) {
+            gt_diag_warn(d, &node->place,
+                         "%s: *** is what -T prints instead of one", row->name);
+        }
+
     } else if (row->type != GT_KEY_OBJ && row->type != GT_KEY_MAP) {
         want = "one value";
 

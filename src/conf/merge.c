@@ -229,10 +229,15 @@ static void
 merge_set(gt_tree_t *t, gt_cnode_t *root, const char *section, const char *key,
           const char *value, const char *from)
 {
+    bool        made = gt_cnode_get(root, section) == NULL;
     gt_place_t  place = { from, 0, 0 };
     gt_cnode_t *map;
 
     map = gt_tree_map(t, root, section);
+    if (made && map != NULL) {
+        map->place = place;
+    }
+
     gt_tree_take(map, key);
     gt_tree_add(map, key, gt_tree_text(t, gt_str_from(value), &place));
 }

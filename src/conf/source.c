@@ -197,9 +197,9 @@ gt_source_read(gt_tree_t *t, gt_source_t *src, const char *name, gt_diag_t *d)
         return source_stdin(t, src, d);
     }
 
-    /* also when its end is missing: as the name of a file it would be repeated,
-       with the passwords in it */
-    if (gt_str_starts(s, GT_STR("{"))) {
+    /* also when its end is missing or blanks are in front: as the name of a
+       file it would be repeated, with the passwords in it */
+    if (name[strspn(name, " \t\r\n")] == '{') {
         return gt_json_parse(t, s, "-C", d);
     }
 
@@ -209,6 +209,12 @@ gt_source_read(gt_tree_t *t, gt_source_t *src, const char *name, gt_diag_t *d)
 
     if (s.n == 0) {
         gt_diag_error(d, &place, "is empty");
+        return NULL;
+    }
+
+    /* a user and a password may be in it */
+    if (gt_str_find(s, GT_STR("://")) >= 0) {
+        gt_diag_error(d, &place, "a URL that is not http:// or https://");
         return NULL;
     }
 

@@ -90,6 +90,38 @@ merge_source(gt_tree_t *t, gt_source_t *src, const char *name, gt_cnode_t *root,
 }
 
 
+/* GOST ignores what it does not know there, ?auth= too */
+static void
+merge_endpoint_keys(const gt_url_t *u, bool api, const gt_place_t *place,
+                    gt_diag_t *d)
+{
+    size_t   i;
+    gt_str_t key;
+
+    for (i = 0; i < u->npairs; i++) {
+        key = u->pairs[i].key;
+
+        if (gt_str_ieq(key, api ? GT_STR("pathPrefix") : GT_STR("path"))
+            || (api && gt_str_ieq(key, GT_STR("accesslog"))))
+        {
+            continue;
+        }
+
+        if (gt_str_istarts(key, GT_STR("auth"))) {
+            gt_diag_error(d, place, "%.*s=: write user:password@ in front",
+                          (int) gt_min(key.n, (size_t) 40), key.p);
+        } else {
+            gt_diag_warn(d, place, "unknown key \"%.*s\" is ignored",
+                         (int) gt_min(key.n, (size_t) 40), key.p);
+        }
+    }
+
+    if (u->dropped > 0) {
+        gt_diag_error(d, place, "a query key with a ';' or a bad %%");
+    }
+}
+
+
 /* user:pass@host:port?key=value of -api and -metrics */
 static void
 merge_endpoint(gt_tree_t *t, gt_cnode_t *root, const char *flag,
@@ -113,6 +145,10 @@ merge_endpoint(gt_tree_t *t, gt_cnode_t *root, const char *flag,
     if (gt_url_parse(s, GT_URL_LISTEN, buf, GT_URL_ROOM(s.n), &u) != GT_OK) {
         gt_diag_error(d, &place, "want [user:password@]host:port");
         return;
+    }
+
+    if (!t->print) {
+        merge_endpoint_keys(&u, strcmp(key, "api") == 0, &place, d);
     }
 
     addr = u.address;

@@ -60,6 +60,28 @@ gt_desks_init(gt_desk_t *desks)
 }
 
 
+/* two that want one address: known before either is bound */
+
+static void
+desk_beside(const gt_desk_t *dk, int i, const gt_model_t *m, gt_diag_t *d)
+{
+    int              k;
+    const char      *why;
+    gt_stats_place_t at;
+
+    for (k = 0; k < m->n_services; k++) {
+        if (m->services[k].addr
+            && gt_stats_place(m->services[k].addr, true, &at, &why) == GT_OK
+            && at.addr.len > 0 && gt_addr_port(&at.addr) > 0
+            && gt_stats_place_same(&dk->at, &at))
+        {
+            gt_diag_error(d, desk_said(m, i), "%s on %s: service %s is there",
+                          desk_names[i], desk_text(m, i), m->services[k].name);
+        }
+    }
+}
+
+
 static void
 desk_check(gt_desk_t *dk, int i, const gt_model_t *m, gt_diag_t *d)
 {
@@ -77,6 +99,7 @@ desk_check(gt_desk_t *dk, int i, const gt_model_t *m, gt_diag_t *d)
         return;
     }
 
+    desk_beside(dk, i, m, d);
     (void) gt_auth_new(cx ? cx : &m->contexts[0], &guard, &dk->auth, d);
 
     if (dk->at.open && !dk->auth) {

@@ -22,12 +22,10 @@
 enum { STATSD_KEEP = 8 /* descriptors kept beside the zones */ };
 
 
-static void
-statsd_zone(gt_statsd_t *sd, gt_msg_t *m)
+void
+gt_statsd_sweep(gt_statsd_t *sd)
 {
-    int         i, n = 0;
-    gt_zone_t  *z;
-    const char *why = "no descriptor";
+    int i, n = 0;
 
     for (i = 0; i < sd->n_zones; i++) {
         if (gt_tally_head(sd->zones[i])->folded) {
@@ -38,9 +36,19 @@ statsd_zone(gt_statsd_t *sd, gt_msg_t *m)
     }
 
     sd->n_zones = n;
+}
+
+
+static void
+statsd_zone(gt_statsd_t *sd, gt_msg_t *m)
+{
+    gt_zone_t  *z;
+    const char *why = "no descriptor";
+
+    gt_statsd_sweep(sd);
     z = m->n_fds == 1 ? gt_zone_map(m->fds[0], &why) : NULL;
 
-    if (!z || n == GT_STATSD_ZONES) {
+    if (!z || sd->n_zones == GT_STATSD_ZONES) {
         gt_error("stats: a generation's counters: %s", z ? "too many" : why);
         if (z) {
             m->fds[0] = -1;

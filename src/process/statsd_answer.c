@@ -191,6 +191,8 @@ gt_statsd_ask(gt_statsd_desk_t *at, const gt_http1_head_t *h, char **json)
     ssize_t            query;
     const gt_statsd_t *sd = at->sd;
 
+    gt_statsd_sweep(at->sd);
+
     /* a unix socket is out of a browser's reach */
     if (!at->desk->path && at->desk->at.addr.len > 0 && h->has_host
         && !gt_statsd_host_ok(h->host, at->desk->at.host))

@@ -46,6 +46,9 @@ typedef struct {
     gt_metrics_t *metrics; /* the body, instead; the caller's from here on */
 } gt_statsd_answer_t;
 
+/* statsd.c: zones whose figures are in the lasting one go */
+void gt_statsd_sweep(gt_statsd_t *sd);
+
 /* statsd_conn.c: the listener is readable; all connections go */
 void gt_statsd_accept(gt_event_t *ev, uint32_t events);
 void gt_statsd_conns_close(gt_statsd_t *sd);

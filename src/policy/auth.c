@@ -181,6 +181,22 @@ auth_read(char line[AUTH_LINE], FILE *in, const char **why)
 }
 
 
+/* some editors begin a file with a mark, which is no part of its first line: in
+   front of a # it would make a user of a comment */
+
+static void
+auth_skip_mark(FILE *in)
+{
+    char c[3];
+
+    if (fread(c, 1, sizeof(c), in) != sizeof(c)
+        || memcmp(c, "\xef\xbb\xbf", sizeof(c)) != 0)
+    {
+        rewind(in);
+    }
+}
+
+
 static int
 auth_file(auth_table_t *t, const gt_auther_model_t *m, gt_diag_t *d)
 {
@@ -195,6 +211,8 @@ auth_file(auth_table_t *t, const gt_auther_model_t *m, gt_diag_t *d)
                       why);
         return GT_ERROR;
     }
+
+    auth_skip_mark(in);
 
     while (rc == GT_OK && auth_read(line, in, &why)) {
         if (why) {

@@ -209,7 +209,6 @@ subtest 'good ones' => sub {
 
     for (['anchors', $x], ['a merge key', $x =~ s/\*h/{ <<: *h }/r],
         ['CRLF', $service =~ s/\n/\r\n/gr], ['a BOM', "\xef\xbb\xbf$service"],
-        ['only the first document', "$service---\nservices: 1\n"],
         ['weak types', "${service}gatun: { workers: \"2\" }\nlog: { level: info }\n"],
         ['one for a list', $service =~ s/^- name/  name/mr],
         ['nothing said', "${service}api: { }\nchains:\nlog: ~\n"])
@@ -218,6 +217,11 @@ subtest 'good ones' => sub {
         is($status, 0, $_->[0]);
         is_deeply($lines, [], "$_->[0]: no word");
     }
+
+    my ($status, $lines) = probe('two documents', "$service---\nservices: 1\n");
+    is($status, 0, 'a second document');
+    like("@$lines", qr/m\.yaml:\d+:1: only the first document counts/,
+        'is passed by, and that is said');
 
     is_deeply(\@bad, [], 'a place, no crash, no hang');
 };

@@ -183,7 +183,9 @@ test_request(void)
     ok(respond(200, GT_EX_FIN) == GT_OK, "answered without its body");
     ok(respond(200, GT_EX_FIN) == GT_ERROR, "but once only");
     peer_end(GT_E_NONE);
-    is_str(peer.got, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "200");
+    is_str(peer.got,
+           "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+           "200, and it says that it ends");
     ok(peer.eof && peer.done == 1 && peer.served == 1,
        "what is not read cannot be a request");
     peer_close("request");

@@ -337,7 +337,9 @@ test_expect(void)
                          "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
     rig_dialed(2, "dialed");
     rig_say(&rig.origin[1], "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
-    rig_gets(&rig.client, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n",
+    rig_gets(&rig.client,
+             "HTTP/1.1 413 No\r\nConnection: close\r\n"
+             "Content-Length: 0\r\n\r\n",
              "413");
     rig_fin(&rig.client, "refused without its body");
     rig_close("expect");

@@ -236,6 +236,15 @@ check_value(const check_t *c, const gt_key_t *row, const gt_cnode_t *node)
 {
     const gt_cnode_t *part;
 
+    /* as good as absent, in GOST too: a template that nobody has filled in */
+    if (gt_opt_guards(row->name)
+        && (node->kind == GT_NODE_NULL
+            || (node->kind == GT_NODE_SCALAR && node->text[0] == '\0')))
+    {
+        gt_diag_warn(c->d, &node->place, "%s: is empty, and guards nothing",
+                     row->name);
+    }
+
     if (node->kind == GT_NODE_NULL || gt_schema_empty(node)) {
         return;
     }

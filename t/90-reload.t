@@ -51,8 +51,18 @@ for my $workers (3, 2) {
     is($status, 0, "a reload to $workers workers");
 }
 ok(wait_for { keys(%{ { $g->group } }) == 4 }, 'four processes');
-status();    # which drops what is kept of the generations that have ended
-my $before = descriptors($g);
+
+# a look at the generation that serves alone, and one more, drop what is kept of
+# those that have ended
+wait_for { @{ status()->{generations} // [] } == 1 };
+status();
+
+my $before = '';
+wait_for {
+    my $last = $before;
+    nap(0.1);    # our connection to the stats process is closed there, too
+    ($before = descriptors($g)) eq $last;
+};
 
 my @holding = (holding($t, $t->port(0), 100),
     holding($t, $t->port(1), 100));

@@ -31,6 +31,19 @@ const gt_key_t gt_schema_auther[] = {
     { .name = NULL }
 };
 
+/* where what a list has may come from, besides the file itself */
+#define SCHEMA_SOURCES                                                        \
+    { "reload", GT_KEY_DUR, 0, NULL, NULL, "0s",                              \
+      "how often the sources are read again; 0: once" },                      \
+    { "file", GT_KEY_OBJ, 0, gt_schema_file, NULL, NULL,                      \
+      "more of them, one a line; # begins a comment" },                       \
+    { "redis", GT_KEY_OBJ, 0, gt_schema_redis, NULL, NULL,                    \
+      "more of them, from Redis" },                                           \
+    { "http", GT_KEY_OBJ, 0, gt_schema_loader, NULL, NULL,                    \
+      "more of them, over HTTP" },                                            \
+    { "plugin", GT_KEY_OBJ, 0, gt_schema_plugin, NULL, NULL,                  \
+      "somebody else decides" }
+
 /* admissions and bypasses */
 const gt_key_t gt_schema_matchers[] = {
     { "name",      GT_KEY_STR, ALWAYS, NULL, NULL, NULL,
@@ -43,16 +56,7 @@ const gt_key_t gt_schema_matchers[] = {
       "tcp or udp only" },
     { "matchers",  GT_KEY_STRS, GUARD, NULL, NULL, NULL,
       "addresses, networks, names, wildcards" },
-    { "reload",    GT_KEY_DUR, 0, NULL, NULL, "0s",
-      "how often the sources are read again; 0: once" },
-    { "file",      GT_KEY_OBJ, 0, gt_schema_file, NULL, NULL,
-      "more of them, one a line; # begins a comment" },
-    { "redis",     GT_KEY_OBJ, 0, gt_schema_redis, NULL, NULL,
-      "more of them, from Redis" },
-    { "http",      GT_KEY_OBJ, 0, gt_schema_loader, NULL, NULL,
-      "more of them, over HTTP" },
-    { "plugin",    GT_KEY_OBJ, 0, gt_schema_plugin, NULL, NULL,
-      "somebody else decides" },
+    SCHEMA_SOURCES,
     { .name = NULL }
 };
 
@@ -61,16 +65,7 @@ const gt_key_t gt_schema_limiter[] = {
       "what services name" },
     { "limits", GT_KEY_STRS, GUARD, NULL, NULL, NULL,
       "\"$ IN OUT\" in all, \"$$ IN OUT\" each, \"NETWORK IN OUT\"" },
-    { "reload", GT_KEY_DUR, 0, NULL, NULL, "0s",
-      "how often the sources are read again; 0: once" },
-    { "file",   GT_KEY_OBJ, 0, gt_schema_file, NULL, NULL,
-      "more of them, one a line; # begins a comment" },
-    { "redis",  GT_KEY_OBJ, 0, gt_schema_redis, NULL, NULL,
-      "more of them, from Redis" },
-    { "http",   GT_KEY_OBJ, 0, gt_schema_loader, NULL, NULL,
-      "more of them, over HTTP" },
-    { "plugin", GT_KEY_OBJ, 0, gt_schema_plugin, NULL, NULL,
-      "somebody else decides" },
+    SCHEMA_SOURCES,
     { .name = NULL }
 };
 
@@ -168,16 +163,7 @@ const gt_key_t gt_schema_hosts[] = {
       "what refers to it by" },
     { "mappings", GT_KEY_OBJS, 0, schema_mapping, NULL, NULL,
       "names and their addresses" },
-    { "reload",   GT_KEY_DUR, 0, NULL, NULL, "0s",
-      "how often the sources are read again; 0: once" },
-    { "file",     GT_KEY_OBJ, 0, gt_schema_file, NULL, NULL,
-      "more of them, one a line; # begins a comment" },
-    { "redis",    GT_KEY_OBJ, 0, gt_schema_redis, NULL, NULL,
-      "more of them, from Redis" },
-    { "http",     GT_KEY_OBJ, 0, gt_schema_loader, NULL, NULL,
-      "more of them, over HTTP" },
-    { "plugin",   GT_KEY_OBJ, 0, gt_schema_plugin, NULL, NULL,
-      "somebody else decides" },
+    SCHEMA_SOURCES,
     { .name = NULL }
 };
 
@@ -194,16 +180,7 @@ const gt_key_t gt_schema_ingress[] = {
       "what refers to it by" },
     { "rules",  GT_KEY_OBJS, 0, schema_rule, NULL, NULL,
       "names and tunnels" },
-    { "reload", GT_KEY_DUR, 0, NULL, NULL, "0s",
-      "how often the sources are read again; 0: once" },
-    { "file",   GT_KEY_OBJ, 0, gt_schema_file, NULL, NULL,
-      "more of them, one a line; # begins a comment" },
-    { "redis",  GT_KEY_OBJ, 0, gt_schema_redis, NULL, NULL,
-      "more of them, from Redis" },
-    { "http",   GT_KEY_OBJ, 0, gt_schema_loader, NULL, NULL,
-      "more of them, over HTTP" },
-    { "plugin", GT_KEY_OBJ, 0, gt_schema_plugin, NULL, NULL,
-      "somebody else decides" },
+    SCHEMA_SOURCES,
     { .name = NULL }
 };
 
@@ -222,16 +199,7 @@ const gt_key_t gt_schema_router[] = {
       "what refers to it by" },
     { "routes", GT_KEY_OBJS, 0, schema_route, NULL, NULL,
       "networks" },
-    { "reload", GT_KEY_DUR, 0, NULL, NULL, "0s",
-      "how often the sources are read again; 0: once" },
-    { "file",   GT_KEY_OBJ, 0, gt_schema_file, NULL, NULL,
-      "more of them, one a line; # begins a comment" },
-    { "redis",  GT_KEY_OBJ, 0, gt_schema_redis, NULL, NULL,
-      "more of them, from Redis" },
-    { "http",   GT_KEY_OBJ, 0, gt_schema_loader, NULL, NULL,
-      "more of them, over HTTP" },
-    { "plugin", GT_KEY_OBJ, 0, gt_schema_plugin, NULL, NULL,
-      "somebody else decides" },
+    SCHEMA_SOURCES,
     { .name = NULL }
 };
 

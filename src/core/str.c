@@ -178,6 +178,21 @@ gt_str_u64(gt_str_t s, uint64_t max, uint64_t *value)
 }
 
 
+bool
+gt_str_among(gt_str_t s, const gt_str_t *list, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        if (gt_str_ieq(s, list[i])) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
 size_t
 gt_str_copy(char *buf, size_t size, gt_str_t s)
 {

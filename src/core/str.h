@@ -73,6 +73,9 @@ gt_lower(unsigned char c)
     return c >= 'A' && c <= 'Z' ? (unsigned char) (c | 0x20) : c;
 }
 
+/* is it one of n, in any case? */
+bool gt_str_among(gt_str_t s, const gt_str_t *list, size_t n);
+
 /*
  * Copies s into buf with a NUL behind it, cut to size - 1 bytes.  Returns the
  * bytes written without the NUL; size 0 writes nothing.

@@ -113,21 +113,6 @@ gt_http1_field_has(const gt_http1_head_t *head, const char *name,
 }
 
 
-static bool
-field_among(gt_str_t name, const gt_str_t *list, size_t n)
-{
-    size_t i;
-
-    for (i = 0; i < n; i++) {
-        if (gt_str_ieq(name, list[i])) {
-            return true;
-        }
-    }
-
-    return false;
-}
-
-
 bool
 gt_http1_field_hop(const gt_http1_head_t *head, gt_str_t name)
 {
@@ -140,11 +125,11 @@ gt_http1_field_hop(const gt_http1_head_t *head, gt_str_t name)
     static const gt_str_t end[] = { GT_STR_INIT("Host"),
                                     GT_STR_INIT("Content-Length") };
 
-    if (field_among(name, hop, gt_nelts(hop))) {
+    if (gt_str_among(name, hop, gt_nelts(hop))) {
         return true;
     }
 
-    if (field_among(name, end, gt_nelts(end))) {
+    if (gt_str_among(name, end, gt_nelts(end))) {
         return false;
     }
 

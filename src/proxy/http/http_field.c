@@ -40,21 +40,6 @@ gt_http_add(gt_http1_field_t *f, unsigned *n, gt_str_t name, gt_str_t value)
 }
 
 
-static bool
-field_among(gt_str_t name, const gt_str_t *list, size_t n)
-{
-    size_t i;
-
-    for (i = 0; i < n; i++) {
-        if (gt_str_ieq(name, list[i])) {
-            return true;
-        }
-    }
-
-    return false;
-}
-
-
 int
 gt_http_header(const gt_cnode_t *map, const gt_str_t *ours, size_t n_ours,
                gt_http1_field_t *f, unsigned *n, const char **why)
@@ -74,7 +59,7 @@ gt_http_header(const gt_cnode_t *map, const gt_str_t *ours, size_t n_ours,
         }
 
         /* GOST overrules them without a word */
-        if (field_among(name, ours, n_ours)) {
+        if (gt_str_among(name, ours, n_ours)) {
             gt_warn("header: %s is ignored: it is written as it must be",
                     v->key);
             continue;

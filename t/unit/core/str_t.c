@@ -10,6 +10,8 @@
 static void
 test_compare(void)
 {
+    const gt_str_t list[] = { GT_STR("TE"), GT_STR("Upgrade") };
+
     ok(gt_str_eq(GT_STR("abc"), gt_str_from("abc")), "eq");
     ok(!gt_str_eq(GT_STR("abc"), GT_STR("abC")), "eq minds the case");
     ok(!gt_str_eq(GT_STR("abc"), GT_STR("ab")), "eq minds the length");
@@ -19,6 +21,10 @@ test_compare(void)
     ok(!gt_str_ieq(GT_STR("\xc4"), GT_STR("\xe4")), "ieq folds ASCII only");
     ok(gt_str_eq(GT_STR("a\0b"), gt_str_make("a\0b", 3)), "a NUL is a byte");
     ok(!gt_str_eq(GT_STR("a\0b"), GT_STR("a\0c")), "and so is what follows");
+
+    ok(gt_str_among(GT_STR("upgrade"), list, 2), "among");
+    ok(!gt_str_among(GT_STR("upgrade"), list, 1), "among the first");
+    ok(!gt_str_among(GT_STR("T"), list, 2), "not among");
 
     ok(gt_str_starts(GT_STR("Basic x"), GT_STR("Basic ")), "starts");
     ok(!gt_str_starts(GT_STR("basic x"), GT_STR("Basic ")), "starts, case");

@@ -385,9 +385,9 @@ read_run(read_t *r)
 }
 
 
-int
-gt_tally_read(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
-              gt_tally_sum_t *sum)
+static int
+read_zones(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
+           bool by_client, gt_tally_sum_t *sum)
 {
     read_t r = { .sum = sum,
                  .lasting = lasting,
@@ -395,9 +395,17 @@ gt_tally_read(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
                  .zones = zones,
                  .n = n };
 
-    *sum = (gt_tally_sum_t){ 0 };
+    *sum = (gt_tally_sum_t){ .by_client = by_client };
 
     return read_run(&r);
+}
+
+
+int
+gt_tally_read(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
+              gt_tally_sum_t *sum)
+{
+    return read_zones(lasting, zones, n, false, sum);
 }
 
 
@@ -405,17 +413,9 @@ int
 gt_tally_read_clients(const gt_zone_t *lasting, gt_zone_t *const *zones, int n,
                       gt_tally_sum_t *sum)
 {
-    read_t r = { .sum = sum,
-                 .lasting = lasting,
-                 .l = gt_tally_lasting(lasting),
-                 .zones = zones,
-                 .n = n };
+    bool by_client = n > 0 && gt_tally_head(zones[n - 1])->n_clients > 0;
 
-    *sum = (gt_tally_sum_t){
-        .by_client = n > 0 && gt_tally_head(zones[n - 1])->n_clients > 0
-    };
-
-    return read_run(&r);
+    return read_zones(lasting, zones, n, by_client, sum);
 }
 
 

@@ -326,7 +326,10 @@ subtest 'nothing ever goes back' => sub {
     is($m->value('gatun_reloads_total', result => 'good'), 2, 'reloads');
     is($m->value('gatun_last_reload_good'), 1, 'the last one too');
     is($m->value('gatun_generation'), 3, 'generation');
-    is($m->value('gatun_workers', state => 'quitting'), 1, 'one leaves');
+    ok(wait_for {
+        $m = stats_metrics();
+        $m->value('gatun_workers', state => 'quitting') == 1;
+    }, 'one leaves, those without a tunnel have left');
     is($m->value('gost_service_requests_in_flight', client => '127.0.0.7'), 1,
         'and serves');
     $_->close for $held, $o;
